@@ -99,9 +99,17 @@ def test_pilots_are_a_line_of_the_status_and_end_with_a_stop(cluster: RayCluster
     assert not any("sweeps.processes.pilot" in " ".join(command_of(each)) for each in cluster.processes())
 
 
+def test_pilots_decide_what_a_sweep_with_rungs_does_next(cluster: RayCluster, session: Session) -> None:
+    arguments = ("sweep", "parity", "--over", "model.hidden=4;8;16", "--halving", "always", "--epochs", "27", "--plain")
+    done = rnnlab(cluster.environment, session, *arguments, "--engine", "ray", "--session", "lab", "--json")
+    runs = json.loads(done.stdout)["runs"]
+    assert sorted(each["status"] for each in runs).count("completed") == 1
+    assert not (session.path / "sweep.lock").exists()  # no process of this machine has decided
+
+
 def test_a_cluster_that_this_machine_starts_is_for_this_person_alone(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    environment["RNNLAB_STATE"] = str(tmp_path / "state")
+    environment |= {"RNNLAB_STATE": str(tmp_path / "state"), "RAY_AUTH_TOKEN": "of another cluster"}
     session = Session(tmp_path / "sessions" / "lab")
     try:
         sweep = ("sweep", "parity", "--over", "model.hidden=4;6", "--seeds", "2", "--epochs", "2", "--plain", "--yes")

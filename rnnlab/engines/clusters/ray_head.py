@@ -42,8 +42,11 @@ _MEMORY = 100 << 20
 LOOPBACK = "127.0.0.1"
 
 
-def token_environment() -> dict[str, str]:
-    """What has Ray ask for, and give, the token of this person. Raises `UsageError` where it cannot be kept."""
+def own_environment() -> dict[str, str]:
+    """The environment of processes of this machine's cluster, where Ray asks for, and gives, the token of this person.
+
+    What a person has told Ray of other clusters is left out. Raises `UsageError` where the token cannot be kept.
+    """
     path = state_root() / _TOKEN
     try:
         if not path.exists():
@@ -56,7 +59,7 @@ def token_environment() -> dict[str, str]:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}): name another folder with RNNLAB_STATE"
         ) from None
-    return {
+    return {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": os.fspath(path),
         "RAY_USAGE_STATS_ENABLED": "0",
@@ -97,7 +100,7 @@ def _start() -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, **token_environment()},
+            env=own_environment(),
         )
     finally:
         os.close(log)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.engines.clusters.ray_engine import REFUSED, RayOptions, kept_by
-from rnnlab.engines.clusters.ray_head import local_address, token_environment
+from rnnlab.engines.clusters.ray_head import local_address, own_environment
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.machine import machine_id
@@ -77,16 +77,22 @@ def connect(options: RayOptions) -> Any:
     """Connect this process to the cluster, which is started where none is named. Raises `UsageError`."""
     address = options.address
     if not address:
-        os.environ.update(token_environment())
+        own = own_environment()
+        os.environ.clear()
+        os.environ.update(own)
         address = local_address()
     elif (found := _HOST_AND_PORT.fullmatch(address)) is not None:
         _check_reached(found["host"].strip("[]"), int(found["port"]))
     import ray
 
+    # A client of `ray://` takes no other arguments.
+    quiet = {} if address.startswith("ray://") else {"log_to_driver": False, "configure_logging": False}
     try:
-        return ray.init(
-            address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR", configure_logging=False
-        )
+        return ray.init(address=address, namespace=NAMESPACE, **quiet)
+    except ImportError as error:
+        raise UsageError(
+            f"{_first_line(error)}: pip install 'ray[client]', or give the address without ray://"
+        ) from None
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         # The address is not told: what is printed may be kept in a log.
         reason = _first_line(error).replace(address, "its address")
