@@ -116,6 +116,34 @@ async def test_a_key_that_changes_nothing_in_a_panel_of_a_comparison_does_not_dr
         assert not draws["table"]
 
 
+async def test_panels_that_come_back_from_behind_another_are_not_drawn_again(sessions: Path, draws: Draws) -> None:
+    run = two_runs(sessions)
+    async with shown(WIDE) as pilot:
+        await open_run(pilot, run)
+        before = text_of(pilot.app)
+        draws.clear()
+        await pilot.press("3")
+        await settled(pilot)
+        assert draws["confusion"] >= 1, "it has the screen for itself"
+        await pilot.press("3")
+        await settled(pilot)
+        assert not draws["loss"]
+        assert not draws["now"]
+        await pilot.press("1", "1")  # the focus to where it was
+        await settled(pilot)
+        assert text_of(pilot.app) == before
+
+
+async def test_panels_are_drawn_again_in_the_colours_of_a_new_theme(sessions: Path, draws: Draws) -> None:
+    run = two_runs(sessions)
+    async with shown(WIDE) as pilot:
+        await open_run(pilot, run)
+        draws.clear()
+        await pilot.press("ctrl+t")
+        await settled(pilot)
+        assert {draws[name] for name in ("loss", "metric", "confusion", "now")} == {1}
+
+
 async def test_a_screen_follows_the_size_of_the_terminal_from_its_first_frame_on(sessions: Path) -> None:
     run = two_runs(sessions)
     async with shown(WIDE) as pilot:

@@ -57,6 +57,8 @@ class MatricesPanel(CursorPanel):
         """The part with the cursor, which is drawn alone where not all three fit."""
         self.cursor: Cursor | None = None
         """None: where both differ most, as it was not moved yet."""
+        self._shown = False
+        """Whether any matrices were shown yet, or that there are none."""
         self._top, self._left = 0, 0
         """What was clicked last: a second click opens it."""
         self._differences: tuple[Counts, Counts, Differences] | None = None
@@ -101,6 +103,10 @@ class MatricesPanel(CursorPanel):
 
     def show(self, first: Matrix | None, second: Matrix | None) -> None:
         """Take the matrices of A and B; the cursor stays on its classes, and goes where these are others."""
+        if self._shown and (first, second) == (self.first, self.second):
+            self._say_below()
+            return
+        self._shown = True
         before = self.pair
         self.first, self.second = first, second
         pair = self.pair
@@ -113,7 +119,12 @@ class MatricesPanel(CursorPanel):
         return ("A", self.first), ("B", self.second)
 
     def changed(self) -> None:
-        """Draw after something was done here; below, the cell in words, or the keys."""
+        """Draw after something was done here."""
+        self._say_below()
+        self.redraw()
+
+    def _say_below(self) -> None:
+        """The cell in words below the matrices, or the keys."""
         pair = self.pair
         if pair is not None and self.has_focus:
             first, second, classes = pair
@@ -121,7 +132,6 @@ class MatricesPanel(CursorPanel):
         else:
             parted = [("m", "matrix")] if self.display and self.parted else []
             self.subtitle(("a", "group A"), ("b", "group B"), *parted)
-        self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
         """Both and their difference, or why there is none."""

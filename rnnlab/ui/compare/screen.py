@@ -244,12 +244,15 @@ class CompareScreen(FollowingScreen):
     def action_zoom(self, number: int) -> None:
         """Fill the screen with a panel, or with all of them again."""
         self.zoomed = 0 if self.zoomed == number else number
-        self.set_class(bool(self.zoomed), "-zoomed")
-        for panel in self.query(Panel):
-            panel.set_class(panel.number == self.zoomed, "-zoom")
-        for side in self.query(".side"):
-            side.set_class(bool(side.query(".-zoom")), "-zoom")
         panels = list(self.query(Panel))
+        for panel in panels:
+            panel.set_class(panel.number == self.zoomed, "-zoom", update=False)
+        for side in self.query(".side"):
+            side.set_class(bool(side.query(".-zoom")), "-zoom", update=False)
+        # The panels alone, and all of them at once: a class of the screen would have everything on it styled anew.
+        held = self.query_one("#panels")
+        held.set_class(bool(self.zoomed), "-zoomed", update=False)
+        held.update_node_styles()
         panels[(self.zoomed or number) - 1].focus()
         if not self.zoomed and number > 2 and not panels[number - 1].display:
             panels[0].focus()

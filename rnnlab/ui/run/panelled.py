@@ -166,10 +166,14 @@ class PanelledScreen(SteeredScreen):
     def action_zoom(self, number: int) -> None:
         """Fill the screen with a panel, or with all of them again."""
         self.zoomed = 0 if self.zoomed == number else number
-        self.set_class(bool(self.zoomed), "-zoomed")
-        for panel in self.query(Panel):
-            panel.set_class(panel.number == self.zoomed, "-zoom")
-            panel.redraw()
+        panels = list(self.query(Panel))
+        for panel in panels:
+            panel.set_class(panel.number == self.zoomed, "-zoom", update=False)
+        # The panels alone, and all of them at once: a class of the screen would have everything on it styled anew.
+        held = self.query_one("#panels")
+        held.set_class(bool(self.zoomed), "-zoomed", update=False)
+        held.update_node_styles()
+        for panel in panels:
             if panel.number == (self.zoomed or number):
                 panel.focus()
 

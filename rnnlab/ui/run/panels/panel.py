@@ -41,6 +41,9 @@ class Drawn(Widget):
         self._drawn_size = Size(0, 0)
         self._key: Hashable = None
         self._fresh = False
+        self._restyled = False
+        self._inks: tuple[Palette, Style] | None = None
+        """What the lines that are kept were drawn with."""
         self._without_colour = False
 
     def draw(self, width: int, height: int) -> Lines:
@@ -61,6 +64,7 @@ class Drawn(Widget):
 
     def redraw(self) -> None:
         """Draw again, and repaint the lines that are not as before."""
+        self._drop_what_has_other_colours()
         before, size = self._strips, self.content_size
         if before is None or size != self._drawn_size or not self.display:
             self._strips = None
@@ -89,12 +93,19 @@ class Drawn(Widget):
         return to_text(lines).strip("\n")
 
     def notify_style_update(self) -> None:
-        """Draw again in the new colours."""
-        # A new theme, or a class that changes a colour.
-        self._strips = None
+        """Draw again where the colours are others."""
+        self._restyled = True
         super().notify_style_update()
 
+    def _drop_what_has_other_colours(self) -> None:
+        # A new theme, or a class that changes a colour; most styles that change are those of a border, or a place.
+        if self._restyled:
+            self._restyled = False
+            if self._inks != (self.palette, self.rich_style):
+                self._strips = None
+
     def render_line(self, y: int) -> Strip:
+        self._drop_what_has_other_colours()
         size = self.content_size
         if self._strips is None or size != self._drawn_size:
             self._strips = self._drawn(size)
@@ -107,6 +118,7 @@ class Drawn(Widget):
         if not size.area:
             return []
         paper = self.rich_style
+        self._inks = self.palette, paper
         # Plots repeat a few styles over hundreds of segments: each is laid over the paper once.
         inked: dict[Style | None, Style] = {}
         strips = []

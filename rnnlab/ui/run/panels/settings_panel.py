@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.plots.run.settings_list import changed_note, settings_list
 from rnnlab.text.lines import Lines, sentence
+from rnnlab.text.palette import Palette
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -18,6 +19,8 @@ class SettingsPanel(Panel):
         super().__init__(number, id=id)
         self._top = 0
         self._lines: Lines = []
+        self._colours: Palette | None = None
+        """The colours of these lines."""
         self._config: RunConfig | None = None
         """As it was read once; None: not yet, or it cannot be read."""
 
@@ -48,6 +51,7 @@ class SettingsPanel(Panel):
         width, height = self.content_size
         if self.follower is None or not width:
             return
+        self._colours = self.palette
         try:
             config = self._config = self._config or self.follower.run.config()
         except UsageError as error:
@@ -61,9 +65,10 @@ class SettingsPanel(Panel):
         self.subtitle(*([("↑↓", f"lines {self._top + 1}–{last} of {len(self._lines)}")] if scrolls else []))
 
     def notify_style_update(self) -> None:
-        """Draw again in the new colours."""
+        """Draw again where the colours are others."""
         super().notify_style_update()
-        self._lay_out()
+        if self._colours is not None and self._colours != self.palette:
+            self._lay_out()
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines in sight."""
