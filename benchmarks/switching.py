@@ -21,7 +21,7 @@ from benchmarks.key_to_paint import DOWN, TAB, UP, measure, percentile
 from benchmarks.options import parse
 from benchmarks.terminal import Terminal
 
-RIGHT, LEFT, HOME, ESCAPE = "\x1b[C", "\x1b[D", "\x1b[H", "\x1b"
+RIGHT, LEFT, HOME, PAGE_DOWN, ESCAPE = "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[6~", "\x1b"
 SESSIONS, SETUP = "\x0f", "\x0e"  # ctrl+o, ctrl+n
 _STILL = 0.6
 """Seconds without output after which a screen is complete; the load of an ended run is drawn once in two seconds."""
@@ -58,11 +58,12 @@ PATHS = {
 KEYS = {
     "Sessions": [DOWN, DOWN, UP, UP],
     "Session": [DOWN, RIGHT, UP, LEFT],
-    "Run": [RIGHT, LEFT, "l", "x", "e", "m", "3", "3", "6", "6", "7", "7", "0"],
+    "Run": [RIGHT, LEFT, "l", "x", "e", "m", "3", "3", "6", "6", "7", "7", "+", "0"],
     "Compare": [RIGHT, LEFT, "l", "x", "3", "3", "4", "4"],
     "Playground": ["a", "\x7f"],
+    "Playground, panels": [LEFT, RIGHT, DOWN, UP, "g", "o"],
 }
-"""Keys that change each screen and leave it as it is."""
+"""Keys that each change what is shown, and that leave each screen about as it is."""
 
 
 def switch(terminal: Terminal, key: str, screen: str) -> float:
@@ -119,9 +120,13 @@ def press(terminal: Terminal, screens: list[str], count: int) -> dict[str, list[
             terminal.settle(0.5)
         times[screen] = measure(terminal, KEYS[screen], count, 5)
         if screen == "Playground":
-            terminal.send(TAB)  # from the text to the panels
+            # What was typed is gone: a test sequence has steps, cells and gates to move among. Then from the text to the panels.
+            terminal.send(PAGE_DOWN)
+            terminal.wait_for("test sequence 1 of", timeout=60)
+            terminal.settle(0.5)
+            terminal.send(TAB)
             terminal.settle(0.3)
-            times["Playground, panels"] = measure(terminal, [RIGHT, LEFT, "g", "o"], count, 6)
+            times["Playground, panels"] = measure(terminal, KEYS["Playground, panels"], count, 6)
         go(terminal, SETUP, screen, "Setup")
     return times
 
