@@ -15,7 +15,7 @@ from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
 from rnnlab.tasks.own.tables.table import Table
-from rnnlab.tasks.own.text_tokens import FEWEST_WORDS, blanks_in
+from rnnlab.tasks.own.text_tokens import FEWEST_WORDS, blanks_of
 
 LONGEST_TEXT = 10_000
 """Maximum characters of a text; a longer one is cut."""
@@ -108,7 +108,7 @@ class _Reader:
         read = self._read
         read.rows += len(texts)
         read.characters += sum(lengths)
-        blanks = Counter(map(blanks_in, texts))
+        blanks = Counter(blanks_of(texts))
         read.words += sum(count * rows for count, rows in blanks.items()) + len(texts)
         read.sentences += sum(rows for count, rows in blanks.items() if count >= FEWEST_WORDS - 1)
         read.fewest_words = min(read.fewest_words or LONGEST_TEXT, min(blanks) + 1)

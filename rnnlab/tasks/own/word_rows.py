@@ -13,7 +13,7 @@ from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.words import LONGEST_WORDS, may_be_known, shown_as_words, to_words
 from rnnlab.tasks.own.common.labels import ordered
 from rnnlab.tasks.own.common.limits import cut_after
-from rnnlab.tasks.own.text_tokens import blanks_in
+from rnnlab.tasks.own.text_tokens import blanks_of
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.text.numbers import percent
@@ -29,7 +29,7 @@ def word_dataset(texts: Sequence[str], labels: Sequence[str], notes: tuple[str, 
 
     Its keys are the texts, one for all that have the same words: texts that differ in case or blanks alone are one input.
     """
-    longest = cut_after(len(texts), sum(map(blanks_in, texts)) + len(texts), LONGEST_WORDS)
+    longest = cut_after(len(texts), sum(blanks_of(texts)) + len(texts), LONGEST_WORDS)
     inputs, lengths, words, cut = to_words(texts, longest)
     if cut:
         many = "1 text of more" if cut == 1 else f"{cut:,} texts of more"

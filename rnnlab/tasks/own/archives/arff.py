@@ -192,8 +192,7 @@ def read_relational(
                 label = words[label_at] if whole else ""
                 values = _plain_bag(words[at], len(inner)) if whole and _is_label(label) else None
                 if values is None:
-                    batch.flush()
-                    values = _judged_bag(words, header, findings, where)
+                    values = _judged_bag(words, header, batch, where)
                 if values is not None:
                     batch.add(values.T if across else values, label, where)
         finally:
@@ -204,18 +203,18 @@ def _is_label(word: str) -> bool:
     return 0 < len(word) <= LONGEST_LABEL and word != "?"
 
 
-def _judged_bag(words: list[str], header: ArffHeader, findings: Findings, where: str) -> NDArray[np.float64] | None:
+def _judged_bag(words: list[str], header: ArffHeader, batch: RowBatch, where: str) -> NDArray[np.float64] | None:
     """Values (lines, attributes) of the relational field of a case; None, and noted, where the case cannot be read."""
     at, label_at = header.relational, header.label
     assert at is not None
     assert label_at is not None
     if len(words) != len(header.attributes):
-        findings.row("ragged", where, f"{len(words)} fields where there are {len(header.attributes)} attributes")
+        batch.row("ragged", where, f"{len(words)} fields where there are {len(header.attributes)} attributes")
         return None
     if not _is_label(words[label_at]):
-        findings.row("label", where, "no label")
+        batch.row("label", where, "no label")
         return None
-    return _bag(words[at], len(header.attributes[at].inner), findings, where)
+    return _bag(words[at], len(header.attributes[at].inner), batch, where)
 
 
 def _numbered(names: list[str]) -> bool:
@@ -236,7 +235,7 @@ def _plain_bag(text: str, width: int) -> NDArray[np.float64] | None:
     return np.array(rows)
 
 
-def _bag(text: str, width: int, findings: Findings, where: str) -> NDArray[np.float64] | None:
+def _bag(text: str, width: int, batch: RowBatch, where: str) -> NDArray[np.float64] | None:
     """The lines of a relational field as numbers (lines, attributes); None, and noted, where they are none."""
     rows = []
     for line in text.split("\n"):
@@ -244,15 +243,15 @@ def _bag(text: str, width: int, findings: Findings, where: str) -> NDArray[np.fl
             continue
         words = line.split(",")
         if len(words) > width:
-            findings.row("ragged", where, f"{len(words)} values where the relation has {width} attributes")
+            batch.row("ragged", where, f"{len(words)} values where the relation has {width} attributes")
             return None
         numbers = [number_of(word) for word in words]
         wrong = next((index for index, value in enumerate(numbers) if value is None), None)
         if wrong is not None:
-            findings.row("not a number", where, f"value {wrong + 1:,}, {words[wrong].strip()[:20]!r}, is not a number")
+            batch.row("not a number", where, f"value {wrong + 1:,}, {words[wrong].strip()[:20]!r}, is not a number")
             return None
         rows.append(np.array([*numbers, *[np.nan] * (width - len(numbers))], dtype=np.float64))
     if not rows:
-        findings.row("empty row", where, "there is no value")
+        batch.row("empty row", where, "there is no value")
         return None
     return np.stack(rows)

@@ -7,6 +7,7 @@ described at https://www.aeon-toolkit.org/en/stable/api_reference/data_format.ht
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import chunks, quiet, scan
 from rnnlab.tasks.own.tables.pairs import partner
+from rnnlab.tasks.own.values.number_values import plain_numbers
 from rnnlab.tasks.own.values.numbers import number_of
 
 _SHORT = 500
@@ -87,7 +89,7 @@ def _read_file(
                 continue
             where = f"{prefix}line {number}"
             if batch is not None:
-                _read_case(line, header, batch, where, tested)
+                _read_case(line, header, batch, where)
             elif not line.startswith("@"):
                 raise Refusal(
                     "format", f"{findings.name} is not a .ts file: {where} stands before @data and is no @ line", where
@@ -140,55 +142,52 @@ def _read_word(line: str, header: Header, findings: Findings, where: str) -> boo
     return header.data
 
 
-def _read_case(line: str, header: Header, batch: RowBatch, where: str, tested: bool) -> None:
-    sequences = batch.sequences
-    if len(line) <= _SHORT and (case := _short_case(line, header, sequences)) is not None:
+def _read_case(line: str, header: Header, batch: RowBatch, where: str) -> None:
+    if len(line) <= _SHORT and (case := _short_case(line, header, batch.sequences)) is not None:
         batch.add(*case, where)
         return
-    batch.flush()
-    findings = sequences.findings
     body, colon, label = line.rpartition(":")
     label = label.strip()
     if not colon or not body:
-        findings.row("ragged", where, "there is no colon before a label")
+        batch.row("ragged", where, "there is no colon before a label")
         return
     if header.timed:
-        timed = values_in_time(body, findings, where)
-        if timed is None or not _fits(timed.shape[1], header, sequences, where):
+        timed = values_in_time(body, batch, where)
+        if timed is None or not _fits(timed.shape[1], header, batch, where):
             return
-        if _is_label(label, header, findings, where):
-            _take(sequences, header, timed, label, where, tested)
+        if _is_label(label, header, batch, where):
+            _take(batch, header, timed, label, where)
         return
     dimensions = body.split(":", MOST_CHANNELS)
     if len(dimensions) > MOST_CHANNELS:
-        findings.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
+        batch.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
         return
-    if not _fits(len(dimensions), header, sequences, where) or not _is_label(label, header, findings, where):
+    if not _fits(len(dimensions), header, batch, where) or not _is_label(label, header, batch, where):
         return
-    channels = [_numbers(dimension, findings, where) for dimension in dimensions]
+    channels = [_numbers(dimension, batch, where) for dimension in dimensions]
     if any(channel is None for channel in channels):
         return
     columns = [channel for channel in channels if channel is not None]
     if len(columns) == 1:
-        _take(sequences, header, columns[0][:, None], label, where, tested)
+        _take(batch, header, columns[0][:, None], label, where)
         return
     longest = max(map(len, columns))
     if longest * len(columns) > 8 * sum(map(len, columns)) + 1000:
-        findings.row("ragged", where, "its dimensions have very different lengths")
+        batch.row("ragged", where, "its dimensions have very different lengths")
         return
     # Dimensions of different lengths: a missing end takes the last value, as any missing value does.
     values = np.full((longest, len(columns)), np.nan)
     for index, column in enumerate(columns):
         values[: len(column), index] = column
-    _take(sequences, header, values, label, where, tested)
+    _take(batch, header, values, label, where)
 
 
-def _fits(dimensions: int, header: Header, sequences: Sequences, where: str) -> bool:
+def _fits(dimensions: int, header: Header, batch: RowBatch, where: str) -> bool:
     """Whether a case has as many dimensions as those before, and as the header says; where not, that is noted."""
-    if not sequences.takes(dimensions, where):
+    if not batch.takes(dimensions, where):
         return False
     if header.dimensions and dimensions != header.dimensions:
-        sequences.findings.row("ragged", where, f"{dimensions} dimensions where @dimensions says {header.dimensions}")
+        batch.row("ragged", where, f"{dimensions} dimensions where @dimensions says {header.dimensions}")
         return False
     return True
 
@@ -207,7 +206,10 @@ def _short_case(
     try:
         channels = [list(map(float, dimension.split(","))) for dimension in words]
     except ValueError:
-        return None
+        some = [_with_gaps(dimension.split(",")) for dimension in words]
+        channels = [channel for channel in some if channel is not None]
+        if len(channels) < len(some):
+            return None
     if len(set(map(len, channels))) > 1:
         return None
     values = np.array(channels).T
@@ -220,34 +222,41 @@ def _short_case(
     return values, class_name(target) if header.labelled else (target,)
 
 
+def _with_gaps(words: list[str]) -> list[float] | None:
+    """Plain numbers, NaN for each `?`; None where a word is something else."""
+    known = plain_numbers([word for word in words if word != "?"])
+    if known is None:
+        return None
+    numbers = iter(known)
+    return [math.nan if word == "?" else next(numbers) for word in words]
+
+
 def _may_be_label(label: str, header: Header) -> bool:
     return 0 < len(label) <= LONGEST_LABEL and label != "?" and (not header.classes or label in header.classes)
 
 
-def _is_label(label: str, header: Header, findings: Findings, where: str) -> bool:
+def _is_label(label: str, header: Header, batch: RowBatch, where: str) -> bool:
     """Whether the label is one that the header names; where not, that is noted."""
     if _may_be_label(label, header):
         return True
-    findings.row("label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label")
+    batch.row("label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label")
     return False
 
 
-def _take(
-    sequences: Sequences, header: Header, values: NDArray[np.float64], label: str, where: str, tested: bool
-) -> None:
+def _take(batch: RowBatch, header: Header, values: NDArray[np.float64], label: str, where: str) -> None:
     """Adds a case's values (steps, channels) and its label, or its number."""
     if header.classifies:
-        sequences.add(values, label, where, test=tested)
+        batch.add(values, label, where)
         return
     target = number_of(label)
     if target is None or target != target:
-        sequences.findings.row("label", where, f"the target {label[:20]!r} is not a number")
+        batch.row("label", where, f"the target {label[:20]!r} is not a number")
         return
     header.whole.add_number(target)
-    sequences.add(values, class_name(target) if header.labelled else (target,), where, test=tested)
+    batch.add(values, class_name(target) if header.labelled else (target,), where)
 
 
-def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] | None:
+def _numbers(text: str, batch: RowBatch, where: str) -> NDArray[np.float64] | None:
     """The values of one dimension, NaN for `?`; None, and noted, where one is no number."""
     words = text.split(",")
     try:
@@ -258,7 +267,7 @@ def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] |
     for index, word in enumerate(words):
         value = number_of(word)
         if value is None:
-            findings.row("not a number", where, f"value {index + 1:,}, {word.strip()[:20]!r}, is not a number")
+            batch.row("not a number", where, f"value {index + 1:,}, {word.strip()[:20]!r}, is not a number")
             return None
         values[index] = value
     return values

@@ -8,32 +8,32 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.common.limits import MOST_CHANNELS
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.values.numbers import number_of
 
 _PAIR = re.compile(r"\(([^()]*),([^(),]*)\)")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def values_in_time(body: str, findings: Findings, where: str) -> NDArray[np.float64] | None:
+def values_in_time(body: str, batch: RowBatch, where: str) -> NDArray[np.float64] | None:
     """Values (steps, channels) of a case in the order of their times, NaN where a dimension has none at a time.
 
     None, and noted, where it cannot be read.
     """
     dimensions = _dimensions(body)
     if len(dimensions) > MOST_CHANNELS:
-        findings.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
+        batch.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
         return None
     channels = []
     for dimension in dimensions:
-        channel = _channel(dimension, findings, where)
+        channel = _channel(dimension, batch, where)
         if channel is None:
             return None
         channels.append(channel)
     times = np.unique(np.concatenate([moments for moments, _ in channels]))
     if not len(times):
-        findings.row("empty row", where, "there is no value")
+        batch.row("empty row", where, "there is no value")
         return None
     values = np.full((len(times), len(channels)), np.nan)
     for index, (moments, numbers) in enumerate(channels):
@@ -53,7 +53,7 @@ def _dimensions(body: str) -> list[str]:
     return [*found, body[begin:]]
 
 
-def _channel(text: str, findings: Findings, where: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _channel(text: str, batch: RowBatch, where: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Times and values of one dimension; None, and noted, where it holds something else."""
     if text.strip() in ("", "?"):
         return np.zeros(0), np.zeros(0)
@@ -66,13 +66,13 @@ def _channel(text: str, findings: Findings, where: str) -> tuple[NDArray[np.floa
         if moment is None or value is None:
             wrong = match[1] if moment is None else match[2]
             what = "a time" if moment is None else "a number"
-            findings.row("not a number", where, f"{wrong.strip()[:20]!r} is not {what}")
+            batch.row("not a number", where, f"{wrong.strip()[:20]!r} is not {what}")
             return None
         times.append(moment)
         values.append(value)
         position = match.end()
     if _BETWEEN.fullmatch(text, position) is None:
-        findings.row("not a number", where, f"{text[position:].strip()[:20]!r} is no (time,value)")
+        batch.row("not a number", where, f"{text[position:].strip()[:20]!r} is no (time,value)")
         return None
     return np.array(times), np.array(values, dtype=np.float64)
 

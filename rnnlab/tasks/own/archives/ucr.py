@@ -92,27 +92,24 @@ def _read_file(path: Path, sequences: Sequences, findings: Findings, tested: boo
     for numbers, block in chunks(scan(path, findings, report), findings, report):
         for number, line in zip(numbers, block, strict=True):
             if line.strip():
-                _read_case(line, batch, f"{prefix}line {number}", findings)
+                _read_case(line, batch, f"{prefix}line {number}")
         batch.flush()
 
 
-def _read_case(line: str, batch: RowBatch, where: str, findings: Findings) -> None:
+def _read_case(line: str, batch: RowBatch, where: str) -> None:
     words = _words(line)
     if len(words) > LONGEST_SERIES + 1:
-        batch.flush()
-        findings.row("long", where, f"{len(words):,} values; at most {LONGEST_SERIES:,} can be in a row")
+        batch.row("long", where, f"{len(words):,} values; at most {LONGEST_SERIES:,} can be in a row")
         return
     values: Sequence[float | None] | None = plain_numbers(words)
     if values is None:
         values = [number_of(word) for word in words]
         wrong = next((index for index, value in enumerate(values) if value is None), None)
         if wrong is not None:
-            batch.flush()
-            findings.row("not a number", where, f"value {wrong + 1:,}, {words[wrong][:20]!r}, is not a number")
+            batch.row("not a number", where, f"value {wrong + 1:,}, {words[wrong][:20]!r}, is not a number")
             return
     case = np.array(values, dtype=np.float64)
     if len(case) < 2 or np.isnan(case[0]):
-        batch.flush()
-        findings.row("label", where, "no label and values")
+        batch.row("label", where, "no label and values")
         return
     batch.add(case[1:, None], class_name(float(case[0])), where)

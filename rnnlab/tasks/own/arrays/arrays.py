@@ -269,8 +269,7 @@ def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
         for index, target in enumerate(targets):
             where = f"{x.name}[{row + index}]"
             if target is None:
-                batch.flush()
-                findings.row(
+                batch.row(
                     "label",
                     f"{part.targets.name}[{row + index}]",
                     "the label is missing, too long, or not a finite number",
@@ -278,8 +277,7 @@ def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
                 continue
             steps = part.steps.row(row + index, values[index], None if masked is None else masked[index])
             if steps is None:
-                batch.flush()
-                findings.row("lengths", where, f"its length is not one of 1 to {part.layout.steps:,} steps")
+                batch.row("lengths", where, f"its length is not one of 1 to {part.layout.steps:,} steps")
                 continue
             batch.add(steps, target, where, part.groups[row + index] if part.groups else "")
         # What is wrong with the targets of the next block is noted as they are read.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from rnnlab.tasks.own.common.labels import ENOUGH, Labels, first_indices
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.common.marks import MarkWatch
 from rnnlab.tasks.own.common.row_keys import RowKeys
+from rnnlab.tasks.own.common.whole_rows import WholeRows, whole_rows
 from rnnlab.tasks.own.values.numbers import FARTHEST
 from rnnlab.tasks.own.values.precision import Precision
 from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION
@@ -137,18 +139,57 @@ class Sequences:
         *,
         test: bool = False,
         validation: bool = False,
+        before: Callable[[int], None] = lambda _: None,
     ) -> bool:
         """Take many rows as `add` takes each: `values` (steps of all, channels), one row below another.
 
-        Returns False, and takes none of them, where one is not whole: such rows are for `add`, which says why.
+        `before` is called with the index of a row before anything is noted of it. Returns False, and takes none of them, where
+        one holds a value that is too far: such rows are for `add`.
         """
-        count, steps, channels = len(lengths), len(values), values.shape[1]
+        count, channels = len(lengths), values.shape[1]
         if (self.rows and channels != self.channels) or self.rows + count > MOST_ROWS:
             return False
-        if lengths.min() < 1 or lengths.max() > LONGEST_SERIES or not self.are_whole(values).all():
+        if lengths.min() < 1 or lengths.max() > LONGEST_SERIES or not self.are_near(values).all():
             return False
         if self.findings.missing.numbers and not self.classifies:
             return False
+        for number in self.findings.missing.numbers:
+            values = np.where(values == number, np.nan, values)
+        rows = whole_rows(values, lengths, _MOST_MISSING)
+        self._note_missing(rows, places, before)
+        if not rows.kept.all():
+            targets = list(compress(targets, rows.kept))
+            places, groups = list(compress(places, rows.kept)), list(compress(groups, rows.kept))
+        if len(rows.lengths):
+            self._take_all(rows.values, rows.lengths, targets, places, groups)
+            self.given.frombytes(bytes([TEST if test else VALIDATION if validation else TRAIN]) * len(rows.lengths))
+        return True
+
+    def _note_missing(self, rows: WholeRows, places: Sequence[str], before: Callable[[int], None]) -> None:
+        """Notes the missing values of rows, one row after the other, and the rows that are left out for them."""
+        self.begun_late += int(rows.late.sum())
+        for index in np.flatnonzero((rows.missing > 0) | ~rows.kept).tolist():
+            before(index)
+            missing, leading, size = int(rows.missing[index]), int(rows.leading[index]), int(rows.sizes[index])
+            if not size:
+                self.findings.row("missing", places[index], "all values are missing")
+            elif not rows.kept[index]:
+                self.findings.row("missing", places[index], f"{missing:,} of {size:,} values are missing")
+            else:
+                self.findings.note_at("missing values", places[index], filled_text(missing - leading, leading))
+                self.filled += missing - leading
+                self.leading += leading
+
+    def _take_all(
+        self,
+        values: NDArray[np.float64],
+        lengths: NDArray[np.int64],
+        targets: Sequence[str | tuple[float, ...]],
+        places: Sequence[str],
+        groups: Sequence[str],
+    ) -> None:
+        """Takes rows that are whole."""
+        count, (steps, channels) = len(lengths), values.shape
         self.channels = channels
         ends = np.cumsum(lengths)
         begins = ends - lengths
@@ -178,32 +219,23 @@ class Sequences:
         self._add_targets(targets)
         self.rows += count
         self.steps += steps
-        self.given.frombytes(bytes([TEST if test else VALIDATION if validation else TRAIN]) * count)
         if self.keep:
             self.values += cleaned
             self.groups += groups
             self.places += places
-        return True
 
     def _add_targets(self, targets: Sequence[str | tuple[float, ...]]) -> None:
-        labels = [target for target in targets if isinstance(target, str)]
-        if labels:
-            self.labels.add_all(labels)
-            return
+        self.labels.add_all([target for target in targets if isinstance(target, str)])
         numbers = [target for target in targets if not isinstance(target, str)]
-        for row in np.array(numbers)[:, None]:
-            self._target_marks.add(row)
-        if self.keep:
-            self.targets += numbers
+        for number in numbers:
+            self._target_marks.add(np.array([number]))
+        self.targets += numbers if self.keep else []
 
-    def are_whole(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which steps (steps,) of values (steps, channels) miss none, nor hold one that is too far to be measured."""
+    def are_near(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which steps (steps,) of values (steps, channels) hold none that is too far to be measured."""
         with np.errstate(invalid="ignore"):
-            whole: NDArray[np.bool_] = np.less_equal(np.abs(values), FARTHEST)
-        for number in self.findings.missing.numbers:
-            whole &= values != number
-        found: NDArray[np.bool_] = np.logical_and.reduce(whole, axis=1)
-        return found
+            far: NDArray[np.bool_] = np.logical_or.reduce(np.abs(values) > FARTHEST, axis=1)
+        return ~far
 
     def _settle(self) -> None:
         """Single precision is enough for all rows so far."""

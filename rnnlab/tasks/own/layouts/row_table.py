@@ -102,8 +102,7 @@ def _take_block(
             targets[word] = _target(word, roles, layout.label, sequences.classifies)
         target = targets[word]
         if target is None:
-            batch.flush()
-            findings.row("label", where, _no_target(word, roles))
+            batch.row("label", where, _no_target(word, roles))
             continue
         if not isinstance(target, str):
             whole.add_number(target[0])

@@ -13,11 +13,14 @@ _LONGEST = 200
 """Letters of a title beyond which it promises nothing: a damaged file can have a first line of megabytes."""
 
 
-@lru_cache(maxsize=4096)
 def parts_of(title: str) -> tuple[str, ...]:
     """Words of a title, in lower case: `user_id`, `UserId` and `User ID` have the same. None of more than `_LONGEST` letters."""
-    if len(title) > _LONGEST:
-        return ()
+    # Of a damaged file a title may be megabytes long, and thousands of them would be kept.
+    return _parts_of(title) if len(title) <= _LONGEST else ()
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(title: str) -> tuple[str, ...]:
     spaced = re.sub(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])", " ", title)
     return tuple(re.findall(r"[^\W\d_]+|\d+|#", spaced.lower()))
 

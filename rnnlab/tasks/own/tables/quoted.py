@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rnnlab.tasks.own.common.findings import Findings
@@ -29,6 +30,18 @@ _MOST_OPEN = 100
 """Quotes that were never closed, after which a field ends with its line."""
 # A field may be as long as a line; Python's own bound would refuse texts that are only long.
 csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Time without the garbage collector: a list a row makes it walk over all of them again and again, none of them garbage."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass
@@ -65,16 +78,10 @@ class QuotedRows:
 
     def _at_once(self, lines: list[str]) -> list[list[str]]:
         """Rows of the lines by csv's own loop; none where it fails."""
-        # A list a row makes the collector walk over all of them again and again, of which none is garbage.
-        collecting = gc.isenabled()
-        gc.disable()
         try:
             return list(self.dialect.reader(lines))
         except csv.Error:
             return []
-        finally:
-            if collecting:
-                gc.enable()
 
     def _until_open(
         self,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.tables.dialect import Dialect, trimmed
-from rnnlab.tasks.own.tables.quoted import Lines, QuotedRows, Rows
+from rnnlab.tasks.own.tables.quoted import Lines, QuotedRows, Rows, uncollected
 
 
 @dataclass
@@ -49,12 +49,15 @@ def blocks_of(chunks: Iterable[Lines], dialect: Dialect, columns: int, findings:
     quoted = QuotedRows(dialect, findings, columns)
     for numbers, lines in chunks:
         numbers, lines = _without_ends(numbers, lines, dialect)
-        if quoted.kept[1] or _has_quotes(lines, dialect):
-            yield _transposed(*quoted.rows(numbers, lines), columns, findings)
-        elif dialect.blanks:
-            yield _transposed(*_split(*_without_blank(numbers, lines), dialect), columns, findings)
-        else:
-            yield _columns(*_fitting(numbers, lines, dialect.delimiter, columns, findings), dialect.delimiter, columns)
+        with uncollected():
+            if quoted.kept[1] or _has_quotes(lines, dialect):
+                block = _transposed(*quoted.rows(numbers, lines), columns, findings)
+            elif dialect.blanks:
+                block = _transposed(*_split(*_without_blank(numbers, lines), dialect), columns, findings)
+            else:
+                fitting = _fitting(numbers, lines, dialect.delimiter, columns, findings)
+                block = _columns(*fitting, dialect.delimiter, columns)
+        yield block
     if quoted.kept[1]:
         yield _transposed(*quoted.rows([], [], at_end=True), columns, findings)
 

@@ -51,16 +51,17 @@ class Precision:
         if self._settled:
             return single, double, False
         begins = np.cumsum(lengths) - lengths
-        lows, highs = np.fmin.reduceat(values, begins, axis=0), np.fmax.reduceat(values, begins, axis=0)
-        if self._low is not None and self._high is not None:
-            lows[0], highs[0] = np.fmin(self._low, lows[0]), np.fmax(self._high, highs[0])
-        lows, highs = np.fmin.accumulate(lows, axis=0), np.fmax.accumulate(highs, axis=0)
+        with np.errstate(invalid="ignore"):  # of a channel without a value
+            lows, highs = np.fmin.reduceat(values, begins, axis=0), np.fmax.reduceat(values, begins, axis=0)
+            if self._low is not None and self._high is not None:
+                lows[0], highs[0] = np.fmin(self._low, lows[0]), np.fmax(self._high, highs[0])
+            lows, highs = np.fmin.accumulate(lows, axis=0), np.fmax.accumulate(highs, axis=0)
         self._low, self._high = lows[-1], highs[-1]
         far = _are_far(lows, highs)
         if not far.any(axis=1).all():
             self._settled = True
             return single, double, True
-        near = (single == values) | ~np.repeat(far, lengths, axis=0)
+        near = (single == values) | np.isnan(values) | ~np.repeat(far, lengths, axis=0)
         return single, ~np.logical_and.reduceat(near.all(axis=1), begins), False
 
     def middle(self) -> NDArray[np.float64] | None:
