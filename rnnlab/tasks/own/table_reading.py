@@ -11,12 +11,14 @@ from rnnlab.tasks.own.archives.arff_table import has_number, is_arff, label_of, 
 from rnnlab.tasks.own.archives.labels_beside import TableWithLabels, with_labels
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.layouts.marked_parts import TEST_WORDS, split_by_part
 from rnnlab.tasks.own.layouts.row_table import read_rows
 from rnnlab.tasks.own.layouts.steps_table import read_steps
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.one_pass import OnePass, read_once
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.roles.column_roles import Layout
+from rnnlab.tasks.own.roles.columns import is_part
 from rnnlab.tasks.own.roles.cross_section import ask_label, ask_order, refuse_calendar
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
@@ -56,7 +58,7 @@ class TableReader:
         self.reading.kind = kind.kind
         roles = assign_roles(table, profiles, kind, config, findings, findings.missing)
         if roles.layout is not None:
-            self._layout(table, roles, roles.layout, beside, config)
+            self._layout(table, roles, roles.layout, profiles, beside, config)
         elif roles.kind != "series":
             self._texts(table, roles, profiles, beside, config, once)
         elif train != file:  # a series is split by time: the file that is named is the one to read
@@ -116,17 +118,25 @@ class TableReader:
         if config.data.kind == "auto" and config.data.target_column is None:
             ask_label(table, profiles, roles, findings)
         refuse_numbers(profiles[roles.label], findings.name)
-        test = self._test_set(table, beside, (roles.text, roles.label))
+        table, test = self._parts(table, profiles, roles, beside, (roles.text, roles.label))
         texts = once.result(roles, findings) if test is None else None
         texts = texts or read_texts(table, roles, findings, keep=self.keep, report=self.report, test=test)
         assert isinstance(texts, Texts)
         self.reading.take_texts(texts, config, findings, self.keep)
 
-    def _layout(self, table: Table, roles: Roles, layout: Layout, beside: Path | None, config: RunConfig) -> None:
+    def _layout(
+        self,
+        table: Table,
+        roles: Roles,
+        layout: Layout,
+        profiles: Sequence[ColumnProfile],
+        beside: Path | None,
+        config: RunConfig,
+    ) -> None:
         """Reads a table of many sequences; its columns are in the facts."""
         findings, reading, keep, titles = self.findings, self.reading, self.keep, table.header
         inputs = [index for channel in layout.grid for index in channel]
-        test = self._test_set(table, beside, (layout.label, *inputs))
+        table, test = self._parts(table, profiles, roles, beside, (layout.label, *inputs))
         findings.facts["target_column"] = titles[layout.label]
         findings.facts["group_column"] = titles[layout.person] if layout.person is not None else None
         findings.facts["date_column"] = titles[layout.time] if layout.time is not None else None
@@ -140,8 +150,34 @@ class TableReader:
         cut = read_steps(table, roles, config.data, windows, findings, keep=keep, report=self.report, test=test)
         reading.take_cut(cut, findings, keep)
 
-    def _test_set(self, table: Table, beside: Path | None, needed: tuple[int, ...]) -> PairedTable | None:
-        return None if beside is None else paired_table(table, beside, needed, _open, self.findings)
+    def _parts(
+        self,
+        table: Table,
+        profiles: Sequence[ColumnProfile],
+        roles: Roles,
+        beside: Path | None,
+        needed: tuple[int, ...],
+    ) -> tuple[Table, PairedTable | None]:
+        """The rows to train on, and the test set: those of the file beside it, else those that a column marks as such."""
+        if beside is not None:
+            return table, paired_table(table, beside, needed, _open, self.findings)
+        found = next((p for p in profiles if is_part(p) and p.index not in needed and type(table) is Table), None)
+        if found is None:
+            return table, None
+        words = {word.strip().lower() for word in found.counts}
+        if not words & TEST_WORDS:
+            self.findings.warn(
+                "parts",
+                f"the column {found.title[:40]} marks rows as {', '.join(sorted(words))}, and none as test: it was left out, and "
+                "the parts were drawn anew",
+            )
+            return table, None
+        self.findings.warn(
+            "parts",
+            f"the rows that the column {found.title[:40]} marks as test are the test set; all others are trained on, and the "
+            "validation part is drawn from these",
+        )
+        return split_by_part(table, found.index)
 
 
 def _upright(table: Table, kind: OwnKind | None, findings: Findings, report: Report) -> Table:

@@ -163,12 +163,3 @@ def test_known_formats_with_one_column_are_named_with_what_to_do(tmp_path: Path,
     report = check(tmp_path, f"{line}\n" * N)
     assert not report.trainable
     assert remedy in report.reason
-
-
-def test_a_column_of_parts_is_no_label_and_that_the_parts_are_drawn_anew_is_said(tmp_path: Path) -> None:
-    rows = [(label(row), text_of(row), "test" if row % 5 == 0 else "train") for row in range(N)]
-    report = check(tmp_path, table(rows, "intent,text,split"))
-    assert roles(report) == {"text": "text", "label": "intent"}
-    assert left_out(report) == {"split": "parts of the data"}
-    assert any("the parts were drawn anew" in problem.message for problem in report.problems)
-    assert report.trainable

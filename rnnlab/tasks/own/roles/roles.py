@@ -13,7 +13,6 @@ from rnnlab.tasks.own.roles.column_roles import Layout, Roles
 from rnnlab.tasks.own.roles.columns import (
     is_code,
     is_index,
-    is_part,
     is_sentences,
     is_text,
     may_be_label,
@@ -80,13 +79,6 @@ def assign_roles(
         roles = series_roles(table, profiles, config.data, findings)
     else:
         roles = text_roles(table, profiles, config.data, findings, missing)
-    for profile in profiles:
-        if is_part(profile) and profile.index != roles.label:
-            findings.warn(
-                "parts",
-                f"the column {profile.title[:40]} says which rows are for training and which for the test; it was left out, and "
-                "the parts were drawn anew; to keep its test part, save the rows of each to train.csv and test.csv side by side",
-            )
     styles = {profile.index: profile.styles[0] for profile in profiles if profile.styles} | dict(roles.styles)
     roles = replace(roles, missing=missing, styles=styles)
     findings.facts |= roles.facts(table.header)
