@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from rnnlab.config import RunConfig
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.own.common import row_batch
+from rnnlab.tasks.own.common import row_batch, source
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
@@ -124,3 +125,41 @@ def test_a_pair_of_files_of_one_value_a_line_is_checked_while_one_waits(tmp_path
     began = time.process_time()
     assert check_file(tmp_path / "own_TRAIN.ts").rows == 200_002
     assert time.process_time() - began < 2
+
+
+def test_one_damaged_line_among_many_is_the_only_one_to_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"été {n},{'ab'[n % 2]}\r".encode() for n in range(ROWS)]
+    lines[1000], lines[2000] = b"\xff\xfe broken,a", b"with a zero \0,b"
+    (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"\n".join(lines))
+    looked_at = []
+    judged = source._judged
+
+    def counted(raw: bytes, *rest: Any) -> str | None:
+        looked_at.append(raw)
+        return judged(raw, *rest)
+
+    monkeypatch.setattr(source, "_judged", counted)
+    report = check_file(tmp_path / "own.csv")
+    assert report.rows == ROWS - 2
+    assert [problem.places[0][0] for problem in report.problems if problem.rows] == ["line 1002", "line 2002"]
+    assert set(looked_at) == {lines[1000], lines[2000]}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "gb18030"])
+def test_lines_of_another_encoding_are_read_many_at_once(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word = {"cp1252": "été où", "gb18030": "你好世界"}[encoding]
+    text = "text,label\n" + "".join(f"{word} {n},{'ab'[n % 2]}\n" for n in range(300))
+    (tmp_path / "own.csv").write_bytes(text.encode(encoding))
+    monkeypatch.setattr(source, "_judged", None)
+    report = check_file(tmp_path / "own.csv")
+    assert report.rows == 300
+    assert any(word in example for example in load_texts(tmp_path / "own.csv"))
+
+
+def load_texts(path: Path) -> tuple[str, ...]:
+    split = load(RunConfig.from_settings({"task.name": "own", "data.path": str(path)}))
+    return split.texts["train"]

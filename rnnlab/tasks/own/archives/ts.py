@@ -199,7 +199,7 @@ def _short_case(
     body, _, label = line.rpartition(":")
     label = label.strip()
     words = body.split(":")
-    if header.timed or not _may_be_label(label, header) or len(words) != (header.dimensions or len(words)):
+    if header.timed or not body or not _may_be_label(label, header) or len(words) != (header.dimensions or len(words)):
         return None
     if sequences.rows and len(words) != sequences.channels:
         return None

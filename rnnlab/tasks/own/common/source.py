@@ -6,6 +6,7 @@ However large the file, only a few lines of it are held at a time.
 from __future__ import annotations
 
 import codecs
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -174,10 +175,7 @@ def chunks(
     """Line numbers and lines as `lines` yields them, those of about `size` bytes at a time."""
     first = 1
     for block in _blocks(source, report, size):
-        try:
-            whole = block.decode("utf-8") if source.encoding == "utf-8" or block.isascii() else None
-        except UnicodeDecodeError:
-            whole = None
+        whole = _decoded_at_once(block, source.encoding)
         if whole is not None and "\0" not in whole and len(block) <= LONGEST_LINE:
             # Nearly all blocks of nearly all files: each line costs next to nothing.
             if "\r" in whole:
@@ -188,16 +186,29 @@ def chunks(
             yield range(first, first + len(found)), found
             first += len(found)
             continue
-        numbers: list[int] = []
-        found = []
-        for number, raw in enumerate(block.split(b"\n"), start=first):
-            text = _judged(raw, number, source, findings)
-            if text is not None:
-                numbers.append(number)
-                found.append(text)
-        yield numbers, found
+        yield _judged_lines(block, first, source, findings)
         first += block.count(b"\n") + 1
     report(source.size, source.size)
+
+
+def _judged_lines(block: bytes, first: int, source: Source, findings: Findings) -> tuple[list[int], list[str]]:
+    """Numbers, from `first`, and texts of the lines of a block of which some may be no text; those are left out and noted."""
+    numbers: list[int] = []
+    found: list[str] = []
+    raw = block.split(b"\n")
+    # Bytes that are no UTF-8 become characters that stand in no text, so that a line without one needs no look of its own.
+    whole = source.encoding == "utf-8" and len(block) <= LONGEST_LINE
+    lines = block.decode("utf-8", "surrogateescape").split("\n") if whole else [None] * len(raw)
+    for number, (line, data) in enumerate(zip(lines, raw, strict=True), start=first):
+        if line is None or _NO_TEXT.search(line):
+            line = _judged(data, number, source, findings)
+        if line is not None:
+            numbers.append(number)
+            found.append(line.rstrip("\r"))
+    return numbers, found
+
+
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
 def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str | None:
@@ -251,6 +262,14 @@ def _blocks(source: Source, report: Report, size: int) -> Iterator[bytes]:
             kept = block[cut + 1 :]
     if kept:
         yield kept
+
+
+def _decoded_at_once(block: bytes, encoding: str) -> str | None:
+    """Text of many lines; None where one of them is none, or is written otherwise than the others."""
+    try:
+        return block.decode("utf-8" if block.isascii() else encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _decoded(raw: bytes, encoding: str) -> str | None:

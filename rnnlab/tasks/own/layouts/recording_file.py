@@ -97,7 +97,9 @@ def _fields(line: str, separator: str | None) -> list[str]:
     """The fields of a line; none where it is blank."""
     if not line.strip():
         return []
-    words = [word.strip("\"' ") for word in line.split(separator)]
+    words = line.split(separator)
+    if '"' in line or "'" in line or " " in line:
+        words = [word.strip("\"' ") for word in words]
     if separator == ",":
         words[-1] = words[-1].rstrip("; ")
     return words

@@ -58,6 +58,6 @@ class Dialect:
 
 def trimmed(fields: list[str], width: int) -> list[str]:
     """Without the empty fields that some programs put at the end of a line."""
-    if len(fields) > width and not any(word.strip() for word in fields[width:]):
+    if len(fields) > width and not any(map(str.strip, fields[width:])):
         return fields[:width]
     return fields

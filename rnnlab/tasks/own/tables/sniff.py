@@ -101,7 +101,8 @@ class _Score:
         # The first line, with as many fields as the rows, is worth more than a preamble.
         above = 1.0 if len(rows[0][1]) in (width, width - 1) else 0.9
         # So are its words, where they are those that titles are made of.
-        above *= 1.15 if sum(word.strip().lower() in HEADINGS for word in rows[0][1]) > 1 else 1.0
+        first = map(str.lower, map(str.strip, rows[0][1]))
+        above *= 1.15 if sum(map(HEADINGS.__contains__, first)) > 1 else 1.0
         return cls(share**2 * clear * above * _LIKELY.get(dialect.delimiter, 0.9), numeric=numeric)
 
     def __gt__(self, other: _Score) -> bool:
