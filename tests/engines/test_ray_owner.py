@@ -29,13 +29,14 @@ from rnnlab.runs.liveness import standing
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.queue_entry import read_entry
 from rnnlab.sweeps.kept import mark_stopped
-from rnnlab.sweeps.processes.ray_owner import Asked, Ended, Owner, RayCalls, pilot_task
+from rnnlab.sweeps.processes.ray_owner import Owner
+from rnnlab.sweeps.processes.ray_pilot import Asked, Ended, pilot_task
 from tests.engines.running import starts, until
 
 SETTINGS = {"task.name": "parity", "train.epochs": 1, "runtime.threads": 1}
 
 
-class FakeRay(RayCalls):
+class FakeRay:
     """A cluster with room for three pilots, which end as the test says."""
 
     def __init__(self) -> None:
@@ -157,6 +158,30 @@ def test_pilots_that_end_at_once_are_not_asked_for_for_ever(
     assert session.runs()[0].path.exists()
 
 
+def test_runs_that_every_pilot_leaves_alone_are_not_asked_for_for_ever(
+    session: Session, fake: FakeRay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnlab.sweeps.processes.ray_owner._PAUSE", 0.1)
+    queue(session, 1)
+    on_ray(session)
+    Owner(session, fake)
+    for number in (1, 2, 3):
+        until(lambda number=number: len(fake.asked) == number, "a pilot")  # type: ignore[misc]
+        fake.ended[number] = Ended(0, 1.0)
+    until(lambda: fake.over, "the owner has given up")
+    assert "pilots leave 1 run alone" in pilots_text(session)
+
+
+def test_a_run_whose_settings_were_changed_since_asks_for_no_pilot(session: Session, fake: FakeRay) -> None:
+    queue(session, 1)
+    on_ray(session)
+    path = session.runs()[0].config_path
+    path.write_text(path.read_text().replace("epochs = 1", "epochs = 2"))
+    Owner(session, fake)
+    until(lambda: fake.over, "the owner has ended")
+    assert not fake.asked
+
+
 def test_a_pilot_trains_what_waits_and_knows_neither_address_nor_token_of_ray(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,7 +205,7 @@ def test_a_pilot_whose_task_is_killed_saves_the_state_of_its_runs_and_queues_the
     on_ray(session)
     run = session.create_run(RunConfig.from_settings({**SETTINGS, "train.epochs": 100_000, "train.patience": None}))
     program = (
-        "import sys; from rnnlab.sweeps.processes.ray_owner import Asked, pilot_task\n"
+        "import sys; from rnnlab.sweeps.processes.ray_pilot import Asked, pilot_task\n"
         "pilot_task(Asked(sys.argv[1], '', 0, 1, {}), print)"
     )
     with subprocess.Popen([sys.executable, "-c", program, str(session.path)], stdout=subprocess.DEVNULL) as task:

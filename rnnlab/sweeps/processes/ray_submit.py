@@ -23,7 +23,7 @@ from rnnlab.machine import machine_id
 from rnnlab.paths import CELLS
 from rnnlab.runs.folders import Session
 from rnnlab.runs.queue_entry import QUEUED_ON
-from rnnlab.sweeps.processes.ray_owner import NAMESPACE, RayOwner
+from rnnlab.sweeps.processes.ray_actors import NAMESPACE, RayOwner
 
 _VARIABLES = ("RNNLAB_DATA", "RNNLAB_STATE", "RNNLAB_CACHE", "XDG_STATE_HOME", "XDG_CACHE_HOME", CELLS)
 """What a pilot must know of the environment in which its runs were queued."""

@@ -1,0 +1,122 @@
+"""What runs on a Ray cluster, as Ray has it: the owner of a session, a detached actor, and the tasks that are its pilots.
+
+`rnnlab.sweeps.processes.ray_submit` starts the actor. Ray retries no task: pilots resume runs, and claims fence off what an
+earlier pilot may still do.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from rnnlab.engines.clusters.ray_engine import Kept, RayOptions, unseen
+from rnnlab.file_system import SHARED
+from rnnlab.files import keep_others_from_writing
+from rnnlab.runs.folders import Session
+from rnnlab.sweeps.processes.ray_owner import Owner
+from rnnlab.sweeps.processes.ray_pilot import Asked, Ended, pilot_task
+
+NAMESPACE = "rnnlab"
+
+
+class RayCalls:
+    """What the owner asks of Ray, within the cluster: `handle` is the owner's own, as Ray has it."""
+
+    def __init__(self, folder: str, environment: dict[str, str], name: str) -> None:
+        self._folder = folder
+        self._environment = {**environment, SHARED: "1"}
+        self._name = name
+
+    def ask(self, number: int, kept: Kept) -> Any:
+        """Ask for a pilot; the reference to its outcome."""
+        import ray
+
+        owner = ray.get_actor(self._name, namespace=NAMESPACE)
+        task = ray.remote(ray_pilot).options(
+            num_cpus=kept.options.cpus,
+            num_gpus=kept.options.gpus,
+            max_retries=0,
+            scheduling_strategy="SPREAD",
+            name=f"rnnlab pilot {number}",
+        )
+        asked = Asked(self._folder, kept.identifier, number, kept.options.cpus, self._environment)
+        return task.remote(asked, owner)
+
+    def gather(self, pilots: list[Any]) -> list[tuple[Any, Ended | None]]:
+        """The pilots that have ended, and how; None: lost."""
+        import ray
+
+        if not pilots:
+            return []
+        ended, _ = ray.wait(pilots, num_returns=len(pilots), timeout=0)
+        found: list[tuple[Any, Ended | None]] = []
+        for each in ended:
+            try:
+                found.append((each, ray.get(each)))
+            except ray.exceptions.RayTaskError as error:  # the task's own fault
+                found.append((each, Ended(1, 0.0, f"a pilot has failed: {error.cause}")))
+            except ray.exceptions.RayError:
+                found.append((each, None))
+        return found
+
+    def wait(self, pilots: list[Any], seconds: float) -> None:
+        """Wait until a pilot ends, or so long."""
+        import ray
+
+        if pilots:
+            ray.wait(pilots, num_returns=1, timeout=seconds)
+        else:
+            time.sleep(seconds)
+
+    def forget(self, pilot: Any) -> None:
+        """Call off a pilot that has yet to begin."""
+        import ray
+
+        ray.cancel(pilot, force=False)
+
+    def room(self, options: RayOptions) -> int:
+        """How many pilots the cluster has room for."""
+        import ray
+
+        there = ray.cluster_resources()
+        found = int(there.get("CPU", 1) // options.cpus)
+        return min(found, int(there.get("GPU", 0) // options.gpus)) if options.gpus else found
+
+    def end(self) -> None:
+        """End this actor for good."""
+        import ray
+
+        ray.kill(ray.get_actor(self._name, namespace=NAMESPACE), no_restart=True)
+
+
+def ray_pilot(asked: Asked, owner: Any) -> Ended:
+    """A task of Ray's: one pilot. `owner` is the handle of the owner."""
+
+    def begun(node: str) -> None:
+        owner.begun.remote(asked.number, node)
+
+    return pilot_task(asked, begun)
+
+
+class RayOwner:
+    """An actor of Ray's: the owner of a session. `environment` is what its person's processes know."""
+
+    def __init__(self, folder: str, identifier: str, name: str, environment: dict[str, str]) -> None:
+        self._owner: Owner | None = None
+        session = Session(Path(folder))
+        os.environ.update({**environment, SHARED: "1"})
+        keep_others_from_writing()
+        self._problem = unseen(session, identifier)
+        if not self._problem:
+            self._owner = Owner(session, RayCalls(folder, environment, name))
+
+    def ready(self) -> str:
+        """Why the session is not carried out; empty once it is."""
+        return self._owner.ready() if self._owner is not None else self._problem
+
+    def begun(self, number: int, node: str) -> None:
+        """Take note of the node on which a pilot has begun."""
+        if self._owner is not None:
+            self._owner.begun(number, node)
