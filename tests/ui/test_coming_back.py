@@ -41,10 +41,15 @@ async def in_field(pilot: Pilot[Any], key: str) -> SetupScreen:
 # A field.
 
 
-@SIZES
 @pytest.mark.parametrize(
-    "keys",
-    [["f1", "escape"], ["ctrl+p", "escape"], ["ctrl+e", "ctrl+n"], ["ctrl+o", "ctrl+n"], ["tab", "shift+tab"]],
+    ("size", "keys"),
+    [
+        (SMALL, ["f1", "escape"]),
+        (WIDE, ["ctrl+p", "escape"]),
+        (SMALL, ["ctrl+e", "ctrl+n"]),
+        (WIDE, ["ctrl+o", "ctrl+n"]),
+        (WIDE, ["tab", "shift+tab"]),
+    ],
     ids=str,
 )
 async def test_what_is_typed_on_return_replaces_what_was_typed_before(size: tuple[int, int], keys: list[str]) -> None:
@@ -63,10 +68,9 @@ async def test_what_is_typed_on_return_replaces_what_was_typed_before(size: tupl
         assert setup.draft.text("train.epochs") == "8", "each time is an undo step of its own"
 
 
-@SIZES
-async def test_after_training_what_is_typed_replaces(size: tuple[int, int], tmp_path: Path) -> None:
+async def test_after_training_what_is_typed_replaces(tmp_path: Path) -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
         app.screen.draft.set("task.name", "binary")  # type: ignore[attr-defined]
         app.screen.redraw()  # type: ignore[attr-defined]
@@ -98,10 +102,9 @@ async def test_a_run_that_was_refused_ends_the_typing_too() -> None:
         assert setup.draft.text("train.epochs") == "16"
 
 
-@SIZES
-async def test_a_question_and_a_filter_are_selected_whole_on_return(size: tuple[int, int], tmp_path: Path) -> None:
+async def test_a_question_and_a_filter_are_selected_whole_on_return(tmp_path: Path) -> None:
     app = app_on()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         setup = await in_field(pilot, "train.epochs")
         await pilot.press("ctrl+s")
         await until(lambda: bool(setup.query(Prompt)) and setup.query_one(Prompt).asking)
@@ -132,10 +135,9 @@ async def test_a_question_and_a_filter_are_selected_whole_on_return(size: tuple[
         assert sessions.query_one("#filter", Input).value == "x"
 
 
-@SIZES
-async def test_escape_takes_back_what_was_typed_into_the_field(size: tuple[int, int]) -> None:
+async def test_escape_takes_back_what_was_typed_into_the_field() -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         setup = await in_field(pilot, "train.epochs")
         await pilot.press("8", "down", "up", "1", "6", "escape")
         assert setup.draft.text("train.epochs") == "8"
@@ -143,11 +145,10 @@ async def test_escape_takes_back_what_was_typed_into_the_field(size: tuple[int, 
         assert setup.draft.text("train.epochs") == "9"
 
 
-@SIZES
-async def test_escape_takes_back_whatever_was_changed_in_a_field_before_it_leads_back(size: tuple[int, int]) -> None:
+async def test_escape_takes_back_whatever_was_changed_in_a_field_before_it_leads_back() -> None:
     """In a path, a text, numbers, a choice and a switch."""
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
         await pilot.press("end")
         for key in ("data.path", "data.input_column", "model.hidden", "optim.lr", "train.epochs", "optim.name",
@@ -164,15 +165,14 @@ async def test_escape_takes_back_whatever_was_changed_in_a_field_before_it_leads
         assert said(app)
 
 
-@SIZES
 async def test_a_file_is_known_again_while_its_path_is_typed_and_escape_takes_the_typing_back(
-    size: tuple[int, int], short_folder: Path
+    short_folder: Path,
 ) -> None:
     """A check that ends meanwhile neither selects what is typed nor makes it what the field is given back."""
     file = short_folder / "words.csv"
     file.write_text("text,label\n" + "".join(f"word{n},{'ab'[n % 2]}\n" for n in range(60)))
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
         await pilot.press("end")
         setup = await in_field(pilot, "data.path")
@@ -290,10 +290,9 @@ async def test_a_run_whose_settings_cannot_be_read_says_so(tmp_path: Path) -> No
         assert app.screen is screen
 
 
-@SIZES
-async def test_a_new_run_from_the_data_learns_from_the_data_that_was_shown(size: tuple[int, int]) -> None:
+async def test_a_new_run_from_the_data_learns_from_the_data_that_was_shown() -> None:
     app = app_on()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         setup: Any = app.screen
         setup.draft.set("task.name", "digits")

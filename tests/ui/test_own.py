@@ -100,10 +100,9 @@ async def test_the_file_stays_with_ones_own_data(files: Path, tmp_path: Path, si
         assert setup.draft.text("data.path") == f"{files}/words.csv"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-async def test_what_is_typed_after_a_file_was_chosen_does_not_replace_it(files: Path, size: tuple[int, int]) -> None:
+async def test_what_is_typed_after_a_file_was_chosen_does_not_replace_it(files: Path) -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
@@ -141,17 +140,14 @@ async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
             assert setup.draft.text("data.path") == f"{files}/words.csv"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
-    files: Path, size: tuple[int, int]
-) -> None:
+async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(files: Path) -> None:
     file = files / "words.csv"
     known = known_data({"task.name": "own", "data.path": str(file)})
     assert known is not None
     said_there = suited_text(known, {}, with_suggested({"task.name": "own", "data.path": str(file)}, known))
     assert said_there
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
@@ -176,8 +172,11 @@ def ambiguous(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-@pytest.mark.parametrize(("keys", "order"), [(("2",), "month-first"), (("down", "up", "enter"), "day-first")])
+@pytest.mark.parametrize(
+    ("size", "keys", "order"),
+    [((80, 24), ("2",), "month-first"), ((140, 45), ("down", "up", "enter"), "day-first")],
+    ids=["small", "wide"],
+)
 async def test_a_question_about_the_file_is_answered_by_picking_a_reading(
     files: Path, size: tuple[int, int], keys: tuple[str, ...], order: str
 ) -> None:

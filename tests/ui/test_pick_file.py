@@ -178,17 +178,16 @@ def test_a_typed_path_is_a_folder_and_the_beginning_of_a_name(monkeypatch: pytes
     assert "cannot be read" in read_folder("\x00").problem
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
 @pytest.mark.parametrize("how", ["typed", "pasted"])
 @pytest.mark.parametrize("first", ["", "one.csv"])
 async def test_an_absolute_path_begins_anew_and_enter_takes_what_it_names(
-    files: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], how: str, first: str
+    files: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch, how: str, first: str
 ) -> None:
     """Enter comes before the folder of the path has been read."""
     (short_folder / "deep.csv").write_text("text,label\na,b\n")
     monkeypatch.setenv("HOME", str(short_folder))
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await own(pilot)
         for path in (f"{short_folder}/deep.csv", "~/deep.csv"):
             screen = await pick(pilot, first)

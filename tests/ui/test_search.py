@@ -120,10 +120,9 @@ async def test_what_is_elsewhere_is_said_and_enter_goes_there(size: tuple[int, i
         assert setup.query_one("#tasks").has_focus
 
 
-@SIZES
-async def test_nothing_anywhere_is_said_and_enter_stays(size: tuple[int, int]) -> None:
+async def test_nothing_anywhere_is_said_and_enter_stays() -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await open_setup(pilot, "#tasks")
         before = setup.draft.settings()
         await pilot.press("slash", *"zzz", "enter")
@@ -152,10 +151,9 @@ async def test_keys_that_come_at_once_go_into_the_search() -> None:
         assert setup.draft.card.name == "binary"
 
 
-@SIZES
-async def test_keys_that_come_at_once_after_the_choice_go_into_the_field(size: tuple[int, int]) -> None:
+async def test_keys_that_come_at_once_after_the_choice_go_into_the_field() -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await open_setup(pilot, "#tasks")
         for key in ("slash", *"epochs", "enter", *"2000"):
             app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
@@ -178,11 +176,10 @@ async def test_a_setting_that_means_nothing_here_says_where_it_does() -> None:
         assert app.screen is setup
 
 
-@SIZES
-async def test_a_slash_in_a_field_of_numbers_or_of_choices_searches(size: tuple[int, int]) -> None:
+async def test_a_slash_in_a_field_of_numbers_or_of_choices_searches() -> None:
     """Each search ends in the form, and the next one changes no setting."""
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await open_setup(pilot, "#tasks")
         before = setup.draft.settings()
         for key in ("optim.lr", "train.epochs", "model.hidden", "optim.name", "model.bidirectional", "optim.clip_norm"):
@@ -199,10 +196,9 @@ async def test_a_slash_in_a_field_of_numbers_or_of_choices_searches(size: tuple[
         assert setup.draft.settings() == before
 
 
-@SIZES
-async def test_a_slash_searches_from_everything_on_setup_and_on_data(size: tuple[int, int]) -> None:
+async def test_a_slash_searches_from_everything_on_setup_and_on_data() -> None:
     app = RnnlabApp()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         setup = await open_setup(pilot, "CommandBar")
         await pilot.press("slash")
         await settled(pilot)
