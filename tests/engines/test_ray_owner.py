@@ -319,8 +319,8 @@ def test_where_ray_is_missing_the_command_that_installs_it_is_named(
     assert not (session.path / STATE).exists()
 
 
+@pytest.mark.skipif(not ray_engine.ray_installed(), reason="Ray is not installed: pip install 'rnnlab[ray]'")
 def test_a_cluster_that_is_not_there_is_told_at_once_and_loses_no_run(tmp_path: Path) -> None:
-    pytest.importorskip("ray")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
         address = f"127.0.0.1:{taken.getsockname()[1]}"
