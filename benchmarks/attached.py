@@ -3,31 +3,36 @@
     python -m benchmarks.attached [--rounds 3] [--epochs 12] [--json]
 
 Both are started in the same way (`rnnlab train`, one LSTM 128, batch 64); in every second run the app stands open on the run at
-140×45, drawing it live. The figure is the ratio of examples a second, attached over alone, the median of the pairs.
-Names where RNNLAB_DATA has them, else surnames.
+140×45, drawing it live. The figures are ratios, attached over alone, the medians of the pairs: of examples a second, and of
+examples a second of the trainer's processor time, which is the one to read where other programs run. Names where RNNLAB_DATA has
+them, else surnames.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.options import parse
+from benchmarks.watching import processor_seconds
 from rnnlab.runs.find import find_run
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
 from tests.terminal import Terminal
 
 
-def train(folder: Path, task: str, epochs: int, attached: bool) -> float:
-    """Examples a second of one run."""
+def train(folder: Path, task: str, epochs: int, attached: bool) -> tuple[float, float]:
+    """Examples a second of one run, and a second of its trainer's processor time."""
     environment = os.environ | {"RNNLAB_SESSIONS": str(folder / "sessions")}
     flags = ["--hidden", "128", "--batch", "64", "--epochs", str(epochs)]
     command = [sys.executable, "-m", "rnnlab", "train", task, *flags, "--detach", "--session", "bench"]
@@ -43,18 +48,24 @@ def train(folder: Path, task: str, epochs: int, attached: bool) -> float:
             terminal.see(run.name)
             terminal.press("enter")
             terminal.see("ex/s")
-            _until_ended(run, lambda: terminal.look(0.2))
+            of_processor = _until_ended(run, lambda: terminal.look(0.2))
             terminal.see("completed")
             terminal.kill()
     else:
-        _until_ended(run, lambda: time.sleep(0.2))
-    return read_state(run.events_path)[0].examples_per_second
+        of_processor = _until_ended(run, lambda: time.sleep(0.2))
+    return read_state(run.events_path)[0].examples_per_second, of_processor
 
 
-def _until_ended(run: RunFolder, between: object) -> None:
-    while not read_state(run.events_path)[0].ended:
-        assert callable(between)
+def _until_ended(run: RunFolder, between: Callable[[], object]) -> float:
+    """Wait for the run; the examples it trains in a second of its trainer's processor time, from the second epoch on."""
+    seen: list[tuple[int, float]] = []
+    while not (state := read_state(run.events_path)[0]).ended:
+        if state.started is not None and state.status == "training" and state.epoch > 1:
+            with contextlib.suppress(OSError):  # it has just ended
+                seen.append((state.examples, processor_seconds(state.started.pid)))
         between()
+    spent = seen[-1][1] - seen[0][1] if seen else 0.0
+    return (seen[-1][0] - seen[0][0]) / spent if spent else math.nan
 
 
 def main() -> None:
@@ -73,14 +84,18 @@ def main() -> None:
             watched = train(Path(name), task, options.epochs, attached=True)
             pairs.append((alone, watched))
             print(
-                f"{task}: alone {alone:,.0f} examples/s, with the app {watched:,.0f}: {watched / alone:.3f}",
+                f"{task}: alone {alone[0]:,.0f} examples/s, with the app {watched[0]:,.0f}; "
+                f"of processor time {alone[1]:,.0f}, {watched[1]:,.0f}",
                 file=sys.stderr,
             )
-    ratio = statistics.median(watched / alone for alone, watched in pairs)
+    ratio, of_processor = (statistics.median(watched[at] / alone[at] for alone, watched in pairs) for at in (0, 1))
     if options.json:
-        print(json.dumps({"task": task, "pairs": pairs, "ratio": ratio}))
+        print(json.dumps({"task": task, "pairs": pairs, "ratio": ratio, "of_processor": of_processor}))
     else:
-        print(f"with the app attached over without: {ratio:.3f} (median of {options.rounds})")
+        print(
+            f"with the app attached over without: {ratio:.3f}, of the trainer's processor time {of_processor:.3f} "
+            f"(medians of {options.rounds})"
+        )
 
 
 if __name__ == "__main__":
