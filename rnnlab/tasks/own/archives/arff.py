@@ -192,7 +192,7 @@ def read_relational(
                 label = words[label_at] if whole else ""
                 values = _plain_bag(words[at], len(inner)) if whole and _is_label(label) else None
                 if values is None:
-                    values = _judged_bag(words, header, batch, where)
+                    values = _judged_bag(words, header.attributes, (at, label_at), batch, where)
                 if values is not None:
                     batch.add(values.T if across else values, label, where)
         finally:
@@ -203,18 +203,21 @@ def _is_label(word: str) -> bool:
     return 0 < len(word) <= LONGEST_LABEL and word != "?"
 
 
-def _judged_bag(words: list[str], header: ArffHeader, batch: RowBatch, where: str) -> NDArray[np.float64] | None:
-    """Values (lines, attributes) of the relational field of a case; None, and noted, where the case cannot be read."""
-    at, label_at = header.relational, header.label
-    assert at is not None
-    assert label_at is not None
-    if len(words) != len(header.attributes):
-        batch.row("ragged", where, f"{len(words)} fields where there are {len(header.attributes)} attributes")
+def _judged_bag(
+    words: list[str], attributes: list[Attribute], roles: tuple[int, int], batch: RowBatch, where: str
+) -> NDArray[np.float64] | None:
+    """Values (lines, attributes) of the relational field of a case; None, and noted, where the case cannot be read.
+
+    `roles`: the indices of the relational attribute and of the class.
+    """
+    at, label_at = roles
+    if len(words) != len(attributes):
+        batch.row("ragged", where, f"{len(words)} fields where there are {len(attributes)} attributes")
         return None
     if not _is_label(words[label_at]):
         batch.row("label", where, "no label")
         return None
-    return _bag(words[at], len(header.attributes[at].inner), batch, where)
+    return _bag(words[at], len(attributes[at].inner), batch, where)
 
 
 def _numbered(names: list[str]) -> bool:

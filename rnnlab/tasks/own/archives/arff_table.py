@@ -108,7 +108,7 @@ def label_of(table: Table, findings: Findings) -> str | None:
 
     Raises `Refusal` where each row has several labels.
     """
-    if not isinstance(table, ArffTable) or table.arff.label is None:
+    if not isinstance(table, ArffTable) or (label := table.arff.label) is None:
         return None
     if table.arff.several_labels:
         names = ", ".join(attribute.name[:30] for attribute in table.arff.attributes[-2:])
@@ -117,17 +117,17 @@ def label_of(table: Table, findings: Findings) -> str | None:
             f"{findings.name} has several attributes that may be the label, the last of them {names}; name one with "
             "data.target_column, and the inputs with data.input_column",
         )
-    others = [one.type for index, one in enumerate(table.arff.attributes) if index != table.arff.label]
-    return table.header[table.arff.label] if others and "string" not in others and "date" not in others else None
+    others = [one.type for index, one in enumerate(table.arff.attributes) if index != label]
+    return table.header[label] if others and "string" not in others and "date" not in others else None
 
 
 def has_number(table: Table) -> bool:
     """Whether the label of an `.arff` file is a number, to predict from two others at least."""
-    if not isinstance(table, ArffTable) or table.arff.label is None:
+    if not isinstance(table, ArffTable) or (label := table.arff.label) is None:
         return False
     types = [one.type for one in table.arff.attributes]
     numbers = [kind == "numeric" for kind in types]
-    return numbers[table.arff.label] and sum(numbers) > 2
+    return numbers[label] and sum(numbers) > 2
 
 
 def read_relational_arff(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences | None:

@@ -149,7 +149,8 @@ class MarkWatch:
             return
         self._runs.setdefault((side, value), _Runs()).add(int(other[0]))
         if len(self._runs) > _MOST_VALUES:  # no padding, which is one value
-            del self._runs[min(self._runs, key=lambda key: self._runs[key].count)]
+            # The fewest are one, as of the value that has just come.
+            del self._runs[next(key for key, runs in self._runs.items() if runs.count == 1)]
 
     def note(self, findings: Findings, noun: str) -> None:
         """Notes what was found, once all rows are added."""
