@@ -43,13 +43,15 @@ def named_columns(titles: Sequence[str], names: str | None, key: str, file: str)
         return ()
     if names.strip() in titles:
         return (titles.index(names.strip()),)
-    found: list[int] = []
+    first = {title: index for index, title in reversed(list(enumerate(titles)))}
+    found: dict[int, None] = {}
     for name in filter(str.strip, names.split(",")):
-        index = named_column(titles, name, key, file)
+        known = first.get(" ".join(name.split()))
+        index = named_column(titles, name, key, file) if known is None else known
         if index in found:
             title = titles[index] or f"column {index + 1}"
             raise Refusal("columns", f"{file}: {key} = {names[:60]!r} names the column {title[:40]} twice")
-        found.append(index)
+        found[index] = None
     if not found:
         raise Refusal("columns", f"{file}: {key} = {names[:40]!r} names no column; {_columns(titles)}")
     return tuple(found)
