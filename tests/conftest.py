@@ -17,8 +17,8 @@ settings.register_profile("rnnlab", deadline=None)
 settings.load_profile("rnnlab")
 
 SLOWEST = (
-    "cli/test_sweep.py", "test_benchmarks.py", "ui/test_run.py", "engines/test_local.py", "ui/test_coming_back.py",
-    "e2e/test_terminal.py", "cli/test_sweep_disturbed.py", "engines/test_lost_log.py",
+    "engines/test_slow_folder.py", "cli/test_sweep.py", "test_benchmarks.py", "ui/test_run.py", "engines/test_local.py",
+    "ui/test_coming_back.py", "e2e/test_terminal.py", "cli/test_sweep_disturbed.py", "engines/test_lost_log.py",
     "recipes/test_outcome.py", "ui/test_several.py", "e2e/test_hostile.py", "ui/test_own.py", "ui/test_pick_file.py",
     "reports/test_figures.py", "api/test_python.py", "engines/test_attempts.py", "cli/test_train.py", "cli/test_prune.py",
     "export/test_onnx.py", "tasks/test_download.py", "training/test_monitor.py", "e2e/test_signals.py", "cli/test_streams.py",
