@@ -29,8 +29,8 @@ MODULES = tuple(
 )
 
 
-def import_ahead(app: App[Any], is_quiet: Callable[[], bool]) -> None:
-    """Import the screens one after another, each once nobody types."""
+def import_ahead(app: App[Any], is_quiet: Callable[[], bool], imported: Callable[[], object]) -> None:
+    """Import the screens one after another, each once nobody types; then, once nobody does, call `imported`."""
 
     async def import_all() -> None:
         await asyncio.sleep(_AFTER)
@@ -39,5 +39,8 @@ def import_ahead(app: App[Any], is_quiet: Callable[[], bool]) -> None:
                 await asyncio.sleep(_BETWEEN)
             await asyncio.to_thread(import_module, name)
             await asyncio.sleep(_BETWEEN)
+        while not is_quiet():
+            await asyncio.sleep(_BETWEEN)
+        imported()
 
     app.run_worker(import_all(), name="import the screens", group="ahead", exit_on_error=False)

@@ -187,7 +187,7 @@ class RnnlabApp(TouringApp):
 
     def on_ready(self) -> None:
         self._collector.start(self)
-        import_ahead(self, self._collector.is_quiet)
+        import_ahead(self, self._collector.is_quiet, self._collector.keep)
         if self._notice:
             self.notify(plain(self._notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self.first_tour, self._preferences)

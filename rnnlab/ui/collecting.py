@@ -13,8 +13,11 @@ from typing import Any
 
 from textual.app import App
 
-QUIET = 1.5
-"""Seconds without a key or a mouse event after which nobody types."""
+QUIET = 4.0
+"""Seconds without a key or a mouse event after which a full collection is not likely to hold up one: people look at a screen
+that has just come for a second or two."""
+_PAUSE = 1.5
+"""Seconds after which nobody types, so far as an import may hold up a key for a few milliseconds."""
 _EVERY = 1.0
 _DUE, _OVERDUE = 10, 200
 """Collections of younger objects after which a full one is due, as Python has it; and after which it waits no longer."""
@@ -36,6 +39,11 @@ class Collector:
         gc.enable()
         app.set_interval(_EVERY, self.collect_if_due)
 
+    def keep(self) -> None:
+        """Take what is there now, imported modules above all, out of all collections to come: it stays."""
+        gc.collect()
+        gc.freeze()
+
     def stop(self) -> None:
         """Leave collections to Python again."""
         gc.set_threshold(*self._usual)
@@ -46,12 +54,16 @@ class Collector:
 
     def is_quiet(self) -> bool:
         """Whether nobody has typed for a while."""
-        return self._clock() - self._last >= QUIET
+        return self._since_input >= _PAUSE
+
+    @property
+    def _since_input(self) -> float:
+        return self._clock() - self._last
 
     def collect_if_due(self) -> bool:
         """Collect all garbage where it is time; whether it was."""
         young = gc.get_count()[2]
-        if young < (_DUE if self.is_quiet() else _OVERDUE):
+        if young < (_DUE if self._since_input >= QUIET else _OVERDUE):
             return False
         gc.collect()
         return True

@@ -35,6 +35,17 @@ def test_somebody_who_types_without_end_does_not_fill_the_memory() -> None:
     assert collector.collect_if_due()
 
 
+def test_what_has_been_imported_is_looked_at_by_no_later_collection() -> None:
+    collector = Collector(clock=lambda: 100.0)
+    before = gc.get_freeze_count()
+    held = [[] for _ in range(5000)]  # type: ignore[var-annotated]
+    try:
+        collector.keep()
+        assert gc.get_freeze_count() >= before + len(held)
+    finally:
+        gc.unfreeze()
+
+
 async def test_python_collects_nothing_old_by_itself_while_the_app_runs() -> None:
     before = gc.get_threshold()
     async with RnnlabApp().run_test() as pilot:
