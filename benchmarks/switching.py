@@ -116,7 +116,7 @@ def press(terminal: Terminal, screens: list[str], count: int) -> dict[str, list[
             go(terminal, key, here, name)
             here = name
         if screen == "Playground":
-            terminal.wait_for("best weights", timeout=60)  # a process loads them
+            terminal.wait_for("best weights, epoch", timeout=60)  # a process loads them
             terminal.settle(0.5)
         times[screen] = measure(terminal, KEYS[screen], count, 5)
         if screen == "Playground":
