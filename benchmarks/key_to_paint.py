@@ -45,7 +45,7 @@ def whole_screen(terminal: Terminal) -> object:
 
 def axis(terminal: Terminal) -> object:
     """What the x axis of Run counts: the curves move by themselves."""
-    return re.findall(r"x (\w+) ─", terminal.text)
+    return re.findall(r"\bx ([a-z]+)", terminal.text)
 
 
 def time_key(terminal: Terminal, key: str, look: Look) -> float | None:
