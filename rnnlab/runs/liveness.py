@@ -81,6 +81,15 @@ def held_elsewhere(run: RunFolder) -> bool:
     return found is not None and found.owner is not None and found.owner.alive is None and found.holds(time.time())
 
 
+def seconds_behind_claim(run: RunFolder) -> float:
+    """Seconds from the last change of a run's log to the last renewal of the claim on it, by the file server's clock.
+
+    So old is the newest event at least, whatever the clocks of the machines say; 0 where there is no claim. Raises `OSError`.
+    """
+    found = find_claim(run.events_path)
+    return 0.0 if found is None else max(0.0, found.renewed - run.events_path.stat().st_mtime)
+
+
 def is_alive(run: RunFolder) -> bool:
     """Whether a process has the run, or has not quite let go of it since it ended."""
     stands = standing(run)

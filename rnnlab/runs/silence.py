@@ -11,6 +11,8 @@ from rnnlab.runs.state import RunState
 
 SILENT = 5.0
 """Seconds without an event after which a run is called silent; signs of life come every second."""
+SILENT_ELSEWHERE = 10.0
+"""The same for a run of another machine, whose events a shared folder may show late."""
 _UNITS = ((1, "s"), (60, "min"), (3600, "h"), (86_400, "d"))
 _EVERY = 1.0
 """Seconds between two checks of the process."""
@@ -21,9 +23,15 @@ def speaks(state: RunState) -> bool:
     return not state.ended and state.status not in ("queued", "interrupted")
 
 
-def silence_text(seconds: float, process: str) -> str:
-    """`silent for 34 s (process 1234 is stopped)`."""
-    return f"silent for {rounded(seconds)}" + (f" ({process})" if process else "")
+def silence_text(seconds: float, process: str, *, elsewhere: bool = False) -> str:
+    """`silent for 34 s (process 1234 is stopped)`; of a run `elsewhere`, on another machine, `last event 34 s ago (on n7)`.
+
+    Empty where the run is not called silent after so many seconds.
+    """
+    if seconds < (SILENT_ELSEWHERE if elsewhere else SILENT):
+        return ""
+    text = f"last event {rounded(seconds)} ago" if elsewhere else f"silent for {rounded(seconds)}"
+    return text + (f" ({process})" if process else "")
 
 
 def rounded(seconds: float) -> str:
@@ -36,8 +44,16 @@ def process_text(started: RunStarted | RunResumed | None) -> str:
     """The process that trains a run, and what it is doing where this machine knows; `on HOST` for another machine's."""
     if started is None or not started.pid:
         return ""
-    here = not started.host or (started.boot == boot_id() if started.boot else started.host == host())
-    return f"process {started.pid} {process_state(started.pid)}".rstrip() if here else f"on {started.host}"
+    if is_elsewhere(started):
+        return f"on {started.host}"
+    return f"process {started.pid} {process_state(started.pid)}".rstrip()
+
+
+def is_elsewhere(started: RunStarted | RunResumed | None) -> bool:
+    """Whether the process that began so is one of another machine, or of another start of this one."""
+    if started is None or not started.host:
+        return False
+    return started.boot != boot_id() if started.boot else started.host != host()
 
 
 class SilenceWatch:
@@ -60,4 +76,4 @@ class SilenceWatch:
             return ""
         if now - self._looked >= _EVERY:
             self._looked, self._process = now, process_text(state.started)
-        return silence_text(silence, self._process)
+        return silence_text(silence, self._process, elsewhere=is_elsewhere(state.started))

@@ -20,11 +20,11 @@ from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.follow import lost_text
-from rnnlab.runs.liveness import queued_here, standing
+from rnnlab.runs.liveness import queued_here, seconds_behind_claim, standing
 from rnnlab.runs.log import is_held
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.reduce import reduce_all
-from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
+from rnnlab.runs.silence import is_elsewhere, process_text, silence_text, speaks
 from rnnlab.runs.state import RunState, Status, initial_state
 
 if TYPE_CHECKING:
@@ -162,9 +162,9 @@ class RunFollower:
     @property
     def silence_text(self) -> str:
         """For how long the run has been silent, and what its process is doing; empty where it writes events or need not."""
-        if self.gone or not speaks(self._state) or self.silence < SILENT:
+        if self.gone or not speaks(self._state):
             return ""
-        return silence_text(self.silence, self._process)
+        return silence_text(self.silence, self._process, elsewhere=is_elsewhere(self._state.started))
 
     def watch(self, watcher: MessagePump) -> None:
         """Post `RunAdvanced` to `watcher` from now on, the present state first."""
@@ -320,10 +320,10 @@ class RunFollower:
             self._stop_with(stands.problem)
         elif stands.state == "training":
             self._process = process_text(self.state.started)
-            if stands.last is not None and not stands.host:
-                # It may have been silent for long when it was opened.
-                age = min(max(0.0, time.time() - stands.last.wall), _LONGEST)
-                self._last_event_at = min(self._last_event_at, self._clock() - age)
+            if stands.last is not None:
+                # It may have been silent for long when it was opened. The clock of another machine may be another one.
+                age = seconds_behind_claim(self.run) if stands.host else max(0.0, time.time() - stands.last.wall)
+                self._last_event_at = min(self._last_event_at, self._clock() - min(age, _LONGEST))
         elif stands.state in ("queued", "dead"):
             self.foreign = not queued_here(self.run, stands.last)
             if not self.foreign:
