@@ -10,6 +10,7 @@ disagree: a file that the check calls trainable must load, one it refuses must b
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import shutil
@@ -45,17 +46,23 @@ class TooSlow(Exception):
 
 @contextmanager
 def guarded(seconds: float = SECONDS) -> Iterator[None]:
-    """Raises `TooSlow` in the midst of what takes too long."""
+    """Raises `TooSlow` in the midst of what takes too long.
+
+    Without collections of garbage, which would go through all that the drawing of cases keeps, and whose callback, hypothesis',
+    swallows the exception.
+    """
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise TooSlow(f"over {seconds:g} s")
 
     before = signal.signal(signal.SIGPROF, ring)
+    gc.disable()
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        gc.enable()
         signal.signal(signal.SIGPROF, before)
 
 
