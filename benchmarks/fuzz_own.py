@@ -78,6 +78,16 @@ class Tally:
     """The last case that failed: the smallest, once all is over."""
 
 
+def limit_memory() -> None:
+    """Half a gigabyte of address space beyond what is there now, of which the drawing of cases keeps some of each.
+
+    An array of that size is a MemoryError, and so a failure.
+    """
+    if sys.platform == "linux":
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
+
+
 def write(case: Case, folder: Path) -> Path:
     """The case's files, written below `folder`."""
     target = folder / case.path
@@ -114,8 +124,8 @@ def carry_out(case: Case, folder: Path, tally: Tally) -> None:
     assert report.reason == sentence
 
 
-def fuzz(loader: str, count: int, number: int = 0) -> Tally:
-    """`count` cases of one loader. Raises the first failure, made as small as it gets."""
+def fuzz(loader: str, count: int, number: int = 0, *, limited: bool = False) -> Tally:
+    """`count` cases of one loader, in `limited` memory. Raises the first failure, made as small as it gets."""
     tally = Tally()
     root = Path(tempfile.mkdtemp(prefix="fuzz-own-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
 
@@ -131,6 +141,8 @@ def fuzz(loader: str, count: int, number: int = 0) -> Tally:
     @given(cases(loader))
     def one(case: Case) -> None:
         folder = Path(tempfile.mkdtemp(dir=root))
+        if limited:
+            limit_memory()
         try:
             carry_out(case, folder, tally)
         except BaseException:
@@ -161,17 +173,11 @@ def main() -> int:
     parser.add_argument("--loader", choices=LOADERS, action="append")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parse(parser, cases=20)
-    # Address space beyond what is there now: an array of half a gigabyte is a MemoryError, and so a failure.
-    used = (
-        int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0
-    )
-    if used:
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
     failed = False
     for loader in chosen.loader or LOADERS:
         began = time.perf_counter()
         try:
-            tally = fuzz(loader, chosen.cases, chosen.seed)
+            tally = fuzz(loader, chosen.cases, chosen.seed, limited=True)
         except Exception:
             failed = True
             traceback.print_exc()
