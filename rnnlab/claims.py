@@ -31,6 +31,8 @@ RENEWAL = 5.0
 """Seconds between two renewals of a claim."""
 _LATE = LEASE / 2
 """Seconds since its last renewal after which an owner does not rely on its claim without taking it anew."""
+_TRIES = 3
+_TIDIED = "another process was before it, and has tidied up"
 _LIMIT = 4096
 _NAME = re.compile(r"\.claim-(\d{6,12})")
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -149,15 +151,20 @@ class Claim:
         with self._guard:
             if self._lost or not self._number:
                 return
-            draft = self._draft(msgspec.structs.replace(Owner.this_process(), released=True))
-            try:
-                draft.replace(_path(self._target, self._number))
-            finally:
-                draft.unlink(missing_ok=True)
+            for left in reversed(range(_TRIES)):
+                draft = self._draft(msgspec.structs.replace(Owner.this_process(), released=True))
+                try:
+                    draft.replace(_path(self._target, self._number))
+                    break
+                except FileNotFoundError:  # whoever took the log in between swept it away
+                    if not left:
+                        raise
+                finally:
+                    draft.unlink(missing_ok=True)
             self._number = 0
 
     def _take(self) -> None:
-        for _ in range(3):
+        for _ in range(_TRIES):
             found = find_claim(self._target)
             if found is not None and found.holds(self._server_time()):
                 raise Claimed(_named(found))
@@ -193,9 +200,8 @@ class Claim:
                     self._renewed = asked  # else it may have expired in between, which `check` settles
 
     def _draft(self, owner: Owner) -> Path:
-        # Named as `sweep_temporaries` knows what a killed process has left.
-        draft = self._target.with_name(f".{self._target.stem}.claim.{secrets.randbelow(10**12)}.tmp")
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        """The claim under another name, which the next writer of the log sweeps away, as one that a killed process has left."""
+        file, draft = self._opened_draft()
         try:
             os.write(file, msgspec.json.encode(owner))
             os.fsync(file)
@@ -203,12 +209,20 @@ class Claim:
             os.close(file)
         return draft
 
+    def _opened_draft(self) -> tuple[int, Path]:
+        # Named as `sweep_temporaries` knows what a killed process has left.
+        draft = self._target.with_name(f".{self._target.stem}.claim.{secrets.randbelow(10**12)}.tmp")
+        return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), draft
+
     def _server_time(self) -> float:
         """What the file server's clock says now."""
-        draft = self._draft(Owner.this_process())
+        file, draft = self._opened_draft()
         try:
-            return draft.stat().st_mtime
+            os.write(file, b" ")
+            os.fsync(file)
+            return os.fstat(file).st_mtime  # not by its name: it may be swept away
         finally:
+            os.close(file)
             draft.unlink(missing_ok=True)
 
 
@@ -220,20 +234,28 @@ def _publish(draft: Path, path: Path) -> None:
     except FileExistsError:
         pass
     except FileNotFoundError:
-        raise Claimed("another process was before it, and has tidied up") from None
+        raise Claimed(_TIDIED) from None
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
+        try:
+            content = draft.read_bytes()  # before the claim is there, which must never be empty
+        except FileNotFoundError:
+            raise Claimed(_TIDIED) from None
         try:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             pass
         else:
             with os.fdopen(file, "wb") as stream:
-                stream.write(draft.read_bytes())
+                stream.write(content)
             return
     # The server may have made the link and its answer may have been lost: then this process asked for it twice.
-    if draft.stat().st_nlink != 2:
+    try:
+        links = draft.stat().st_nlink
+    except FileNotFoundError:
+        raise Claimed(_TIDIED) from None
+    if links != 2:
         raise Claimed("another process was before it")
 
 

@@ -110,11 +110,16 @@ def sync_folder(path: Path) -> None:
 
 def write_atomically(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:
     """Put `data` at `path`, whole or not at all, and safe from a loss of power. Raises `OSError` naming the file."""
-    temporary = write_beside(path, data, mode=mode)
-    try:
-        put_in_place(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    for left in (1, 0):
+        temporary = write_beside(path, data, mode=mode)
+        try:
+            put_in_place(temporary, path)
+            break
+        except FileNotFoundError:  # a trainer that starts in this run's folder may just have swept it away
+            if not left:
+                raise
+        finally:
+            temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

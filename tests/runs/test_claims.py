@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rnnlab.claims import LEASE, Claim, Claimed, Owner, find_claim, is_claimed
 from rnnlab.file_system import SHARED
 from rnnlab.machine import started_at
 from rnnlab.runs.events import RunFinished
+from rnnlab.runs.files import write_atomically
 from rnnlab.runs.log import LogBusy, LogLost, LogWriter, is_held
 from rnnlab.runs.log_reader import read_records
 from tests.engines.running import until
@@ -192,3 +194,53 @@ def test_a_disk_of_this_machine_alone_needs_no_claim(tmp_path: Path) -> None:
     with LogWriter(log) as writing:
         writing.append(RunFinished(outcome="stopped", message=""))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["events.jsonl", "events.lock"]
+
+
+SWEEPER = """
+import os, sys
+from pathlib import Path
+from rnnlab.runs.files import sweep_temporaries
+folder = Path(sys.argv[1])
+while not any(name.endswith(".tmp") for name in os.listdir(folder)):
+    pass
+sweep_temporaries(folder)
+"""
+"""Sweeps once, as a trainer does when it starts, just as another process writes."""
+
+
+def until_swept(folder: Path, write: Callable[[], None]) -> None:
+    """Write time and again until another process has swept the folder."""
+    sweeper = subprocess.Popen([sys.executable, "-c", SWEEPER, str(folder)])
+    try:
+        while sweeper.poll() is None:
+            write()
+    finally:
+        sweeper.kill()
+    assert sweeper.wait() == 0
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["links", "no links"])
+def test_a_draft_that_another_process_sweeps_away_ends_in_no_error(
+    linked: bool, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not linked:
+        monkeypatch.setattr(os, "link", _refused)
+
+    def take() -> None:
+        Claim(log).release()
+        found = find_claim(log)
+        assert found is not None
+        assert found.owner is not None, "no claim is ever empty"
+
+    for _ in range(12):
+        until_swept(log.parent, take)
+
+
+def _refused(*_paths: object) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_a_trainer_sweeps_away_is_written_again(tmp_path: Path) -> None:
+    for number in range(6):
+        until_swept(tmp_path, lambda: write_atomically(tmp_path / "notes.json", b"a note"))
+        assert (tmp_path / "notes.json").read_bytes() == b"a note", number
