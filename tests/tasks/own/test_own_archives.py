@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from rnnlab.tasks.own.check import check_file
 from tests.tasks.own.layouts import SPEEDS, checked, loaded, movement, rows_of, said, write
 from tests.tasks.own.units import in_own_units
 
@@ -152,3 +154,17 @@ def test_texts_find_the_test_set_beside_them(tmp_path: Path) -> None:
     assert said(report)["leak"] == "1 training rows are test rows too, and are not trained on"
     split = loaded(tmp_path / "train.csv")
     assert (rows_of(split), len(split.test), split.split_kind) == (140, 40, "published")
+
+
+def test_a_line_of_a_million_quoted_fields_in_an_arff_file_is_no_row_and_is_not_parted_to_its_end(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"{row % 7}.5,{row % 5}.25,{'ab'[row % 2]}\n" for row in range(60))
+    head = "@relation r\n@attribute x numeric\n@attribute y numeric\n@attribute class {a,b}\n@data\n"
+    path = tmp_path / "own.arff"
+    path.write_text(head + rows + '",,' * 1_000_000 + "\n")
+    began = time.process_time()
+    report = check_file(path, {})
+    assert time.process_time() - began < 1.5
+    assert report.trainable
+    assert "over 110,000 fields where there are 3 attributes" in said(report)["ragged"]

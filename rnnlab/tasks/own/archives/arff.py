@@ -7,7 +7,8 @@ in one field, as in the multivariate sets of the archive: a line for each dimens
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ from rnnlab.tasks.own.common.source import Source, chunks, lines
 from rnnlab.tasks.own.values.number_values import plain_numbers
 from rnnlab.tasks.own.values.numbers import number_of
 
-_MOST_ATTRIBUTES = 110_000
+MOST_ATTRIBUTES = 110_000
 _CLASSES = ("class", "target", "label")
 _NUMERIC = frozenset(("numeric", "real", "integer"))
 _ATTRIBUTE = re.compile(r"@attribute\s+('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s{]+)\s*(.*)", re.IGNORECASE)
@@ -97,8 +98,8 @@ def read_header(source: Source, findings: Findings) -> ArffHeader:
             names.append(name)
             continue
         stack[-1].append(_attribute(name, kind))
-        if len(stack[-1]) > _MOST_ATTRIBUTES:
-            raise Refusal("columns", f"{findings.name} has more than {_MOST_ATTRIBUTES:,} attributes")
+        if len(stack[-1]) > MOST_ATTRIBUTES:
+            raise Refusal("columns", f"{findings.name} has more than {MOST_ATTRIBUTES:,} attributes")
     if not header.first or not header.attributes:
         raise Refusal("format", f"{findings.name} is not an .arff file: it has no line @data below its attributes")
     return header
@@ -115,8 +116,11 @@ def _unquoted(word: str) -> str:
     return fields_of(word)[0] if word[:1] in "'\"" else word
 
 
-def fields_of(line: str) -> list[str]:
-    """Fields of a line, parted by commas; quoted ones may hold commas, and a backslash escapes the next character."""
+def fields_of(line: str, most: int = sys.maxsize) -> list[str]:
+    """Fields of a line, parted by commas; quoted ones may hold commas, and a backslash escapes the next character.
+
+    Of a line of more than `most` fields, which is no row, one more than these.
+    """
     if "'" not in line and '"' not in line and "\\" not in line:
         return [word.strip() for word in line.split(",")]
     found: list[str] = []
@@ -138,6 +142,8 @@ def fields_of(line: str) -> list[str]:
                 word.append(char)
         elif char == ",":
             found.append("".join(word).strip())
+            if len(found) > most:
+                return found
             word, begun = [], False
         elif not begun:
             quote, word, begun = char, [], True
@@ -146,6 +152,11 @@ def fields_of(line: str) -> list[str]:
     word.append(line[position:])
     found.append("".join(word).strip())
     return found
+
+
+def count_text(fields: Sequence[str]) -> str:
+    """How many fields a line has, of which no more than `MOST_ATTRIBUTES` were parted."""
+    return f"{len(fields):,}" if len(fields) <= MOST_ATTRIBUTES else f"over {MOST_ATTRIBUTES:,}"
 
 
 def data_lines(source: Source, header: ArffHeader, findings: Findings, report: Report) -> Iterator[tuple[int, str]]:
@@ -187,7 +198,7 @@ def read_relational(
         try:
             for number, line in _data(zip(numbers, block, strict=True), header, findings):
                 where = f"{prefix}line {number}"
-                words = fields_of(line)
+                words = fields_of(line, MOST_ATTRIBUTES)
                 whole = len(words) == len(header.attributes)
                 label = words[label_at] if whole else ""
                 values = _plain_bag(words[at], len(inner)) if whole and _is_label(label) else None
@@ -212,7 +223,7 @@ def _judged_bag(
     """
     at, label_at = roles
     if len(words) != len(attributes):
-        batch.row("ragged", where, f"{len(words)} fields where there are {len(attributes)} attributes")
+        batch.row("ragged", where, f"{count_text(words)} fields where there are {len(attributes)} attributes")
         return None
     if not _is_label(words[label_at]):
         batch.row("label", where, "no label")

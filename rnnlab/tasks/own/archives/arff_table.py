@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from rnnlab.tasks.own.archives.arff import ArffHeader, data_lines, fields_of, read_header, read_relational
+from rnnlab.tasks.own.archives.arff import (
+    MOST_ATTRIBUTES,
+    ArffHeader,
+    count_text,
+    data_lines,
+    fields_of,
+    read_header,
+    read_relational,
+)
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet, scan
@@ -46,9 +54,9 @@ class ArffTable(Table):
         numbers: list[int] = []
         rows: list[list[str]] = []
         for number, line in data_lines(self.source, self.arff, findings, report):
-            fields = fields_of(line)
+            fields = fields_of(line, MOST_ATTRIBUTES)
             if len(fields) != self.columns:
-                message = f"{len(fields):,} fields where there are {self.columns} attributes"
+                message = f"{count_text(fields)} fields where there are {self.columns} attributes"
                 findings.row("ragged", f"line {number}", message)
                 continue
             numbers.append(number)
@@ -68,7 +76,7 @@ def open_arff(path: Path, findings: Findings, report: Report = quiet) -> ArffTab
     if width > MOST_COLUMNS:
         raise Refusal("columns", f"{findings.name} has {width:,} attributes; at most {MOST_COLUMNS:,} can be read")
     lines = islice(data_lines(source, header, Findings(findings.name), quiet), _SAMPLE)
-    sample = [fields for _, line in lines if len(fields := fields_of(line)) == width]
+    sample = [fields for _, line in lines if len(fields := fields_of(line, width)) == width]
     if not sample:
         raise Refusal("empty", f"{findings.name} holds no row that can be read")
     findings.facts |= {"delimiter": "comma", "header": True, "columns": width}
