@@ -17,6 +17,8 @@ from rnnlab.text.palette import Palette
 
 LOG_FROM = 10.0
 """A setting whose greatest value is so many times its least has a logarithmic axis."""
+BARRED = "mean ± std"
+"""The name of points that have a bar for their deviation."""
 MOST_BARS = 200
 """Points that have a bar for their deviation: of more the bars hide the points, and take a second to draw."""
 
@@ -56,7 +58,7 @@ def chart_over(
     title = f"{title} over {key}"  # not at the end of the axis, where the last value stands
     if len(series) > 1 and (spread := spread_name(comparison, figure)):
         title = f"{title}, {spread}"
-    return scatter(series, title=title, log_x=log_x, tried=True, **size)
+    return scatter(list(series.values()), title=title, log_x=log_x, tried=True, **size)
 
 
 def is_numeric(comparison: Comparison, key: str) -> bool:
@@ -71,17 +73,17 @@ def parting_key(comparison: Comparison, key: str) -> str:
 
 
 def spread_name(comparison: Comparison, figure: str) -> str:
-    """What a point is: `mean ± std` of repeats, `mean` where there are too many for bars; empty where it is one run."""
+    """What a point is: `BARRED` of repeats, `mean` where there are too many for bars; empty where it is one run."""
     spreads = [spread for row in comparison.rows if (spread := row.validation.get(figure)) is not None]
     if not any(spread.n > 1 for spread in spreads):
         return ""
-    return "mean ± std" if len(spreads) <= MOST_BARS else "mean"
+    return BARRED if len(spreads) <= MOST_BARS else "mean"
 
 
-def points_over(comparison: Comparison, key: str, figure: str) -> tuple[list[Points], bool]:
+def points_over(comparison: Comparison, key: str, figure: str) -> tuple[dict[str, Points], bool]:
     """Points of the rows: validation `figure` over the number that the setting is; and whether that axis is logarithmic.
 
-    Where one other setting differs, points for each of its values, under their name; else all as one.
+    Where one other setting differs, points for each of its values, which are the keys; else all as one, under an empty one.
     """
     spread_of = spread_name(comparison, figure)
     by = parting_key(comparison, key)
@@ -96,12 +98,12 @@ def points_over(comparison: Comparison, key: str, figure: str) -> tuple[list[Poi
     parted = [(text, sorted(points)) for text, points in found.items() if points]
     every = [x for _, points in parted for x, _, _ in points]
     log_x = bool(every) and min(every) > 0 and max(every) >= LOG_FROM * min(every)
-    series = []
+    series = {}
     for at, (text, points) in enumerate(parted):
         xs, means, stds = ([point[index] for point in points] for index in range(3))
         role, marker = STYLES[at] if len(parted) > 1 else ("validation", "●")
         name = f"{short_key(by)} {text}" if by else spread_of
-        series.append(Points(xs, means, name, stds if "std" in spread_of else None, role, marker))
+        series[text] = Points(xs, means, name, stds if spread_of == BARRED else None, role, marker)
     return series, log_x
 
 

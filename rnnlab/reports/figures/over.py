@@ -10,6 +10,7 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.plots.analysis import Points, tried_ticks
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.over import (
+    BARRED,
     chart_over,
     is_numeric,
     means_over,
@@ -92,24 +93,25 @@ def _title(comparison: Comparison, keys: Sequence[str], figure: str) -> str:
 def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> Figure | None:
     """A point for each row; where one other setting differs, its values apart, in a column of their own."""
     series, log_x = points_over(comparison, key, figure)
-    kept = [each for each in map(_within_reach, series) if each.x]
+    kept = {value: points for value, each in series.items() if (points := _within_reach(each)).x}
     if not kept:
         return None
     by = parting_key(comparison, key)
     spread = spread_name(comparison, figure)
-    title, write, barred = _title(comparison, (key,), figure), format_of(figure), kept[0].std is not None
+    title, write, barred = _title(comparison, (key,), figure), format_of(figure), spread == BARRED
     columns = [Column(by, short_key(by), left=True)] if by else []
     columns += [Column(key, short_key(key)), Column("mean", f"validation {title_of(figure)}")]
     columns += [Column("std", "std")] if barred else []
     rows = []
-    for each in kept:
-        value = each.name.partition(" ")[2]
-        for x, y, std in zip(each.x, each.y, each.std or each.x, strict=True):
+    for value, each in kept.items():
+        for x, y, std in zip(each.x, each.y, _stds(each), strict=True):
             cells = [Cell(plain(value), (value,))] if by else []
             cells += [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
             rows.append(tuple([*cells, Cell(write(std), (std,))] if barred else cells))
     notes = ("mean ± std over repeats (of a sample, n - 1)",) if barred else ()
-    ranked = sorted((y, x, each.name if by else "") for each in kept for x, y in zip(each.x, each.y, strict=True))
+    ranked = sorted(
+        (y, x, each.name if by else "") for each in kept.values() for x, y in zip(each.x, each.y, strict=True)
+    )
     (low, low_x, low_by), (high, high_x, high_by) = ranked[0], ranked[-1]
     words = (
         f"{len(ranked)} points. Lowest {write(low)} at {short_key(key)} {numbers.rate(low_x)}{f', {low_by}' if by else ''}; "
@@ -118,17 +120,22 @@ def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> 
     size = (6.4, 3.6)
     drawn = f"{title}, {spread}" if by and spread else title
     return _figure(
-        comparison, (key,), figure, name, lambda: _draw_points(kept, key, figure, drawn, log_x, size),
+        comparison, (key,), figure, name, lambda: _draw_points(list(kept.values()), key, figure, drawn, log_x, size),
         Table(title, tuple(columns), tuple(rows), notes), words, size,
     )  # fmt: skip
 
 
 def _within_reach(points: Points) -> Points:
     """The points without those that no axis holds."""
-    std = points.std or [0.0] * len(points.x)
-    kept = [row for row in zip(points.x, points.y, std, strict=True) if abs(row[0]) < HUGE and abs(row[1]) < HUGE]
+    kept = [
+        row for row in zip(points.x, points.y, _stds(points), strict=True) if abs(row[0]) < HUGE and abs(row[1]) < HUGE
+    ]
     x, y, deviations = ([row[at] for row in kept] for at in range(3))
     return replace(points, x=x, y=y, std=deviations if points.std is not None else None)
+
+
+def _stds(points: Points) -> Sequence[float]:
+    return points.std if points.std is not None else [0.0] * len(points.x)
 
 
 def _draw_points(
@@ -151,7 +158,7 @@ def _draw_points(
     ends = [
         end
         for points in series
-        for value, std in zip(points.y, points.std or [0.0] * len(points.y), strict=True)
+        for value, std in zip(points.y, _stds(points), strict=True)
         for end in (value - std, value + std)
     ]
     x_scale = scale_of(min(x), max(x), log=log_x, margin=0.06)
