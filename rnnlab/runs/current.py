@@ -14,7 +14,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import queued_here, standing
 from rnnlab.runs.log import is_held
 from rnnlab.runs.room import NO_ROOM, has_room
-from rnnlab.runs.silence import is_elsewhere, process_text, silence_text
+from rnnlab.runs.silence import SILENT, is_elsewhere, process_text, silence_text
 from rnnlab.runs.starts import starts_of
 from rnnlab.runs.state import ENDED, Status
 from rnnlab.runs.summary import RunSummary
@@ -105,9 +105,11 @@ def _lies(run: RunFolder, last: Record | None) -> bool:
 
 
 def _training(run: RunFolder, summary: RunSummary, wall: float) -> Current:
+    now = time.time()
+    if now - wall < SILENT:
+        return Current(summary, alive=True)
     started = starts_of(run.events_path).last
     elsewhere = is_elsewhere(started)
-    now = time.time()
     # The clock of another machine may be behind: so is not, then, the file server's, by which the log was changed.
     silent = now - (max(wall, run.events_path.stat().st_mtime) if elsewhere else wall)
     text = silence_text(silent, process_text(started), elsewhere=elsewhere)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from rnnlab.machine import Load, LoadMeter, boot_id, host
-from rnnlab.runs.silence import speaks
+from rnnlab.machine import Load, LoadMeter
+from rnnlab.runs.silence import is_elsewhere, speaks
 from rnnlab.ui.run.following.follow import RunFollower
 
 SECONDS = 2.0
@@ -25,8 +25,7 @@ class LoadWatch:
         started = follower.state.started
         if started is None or not started.pid or self._reading or not speaks(follower.state) or follower.gone:
             return None
-        here = started.boot == boot_id() if started.boot else started.host == host()
-        if not here:
+        if not started.host or is_elsewhere(started):
             return None
         if self._meter is None or started.pid != self._pid:
             self._meter, self._pid = LoadMeter(started.pid, gpu=started.device.startswith("cuda")), started.pid
