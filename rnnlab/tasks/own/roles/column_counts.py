@@ -123,6 +123,7 @@ def _median(steps: NDArray[np.float64]) -> float:
 
 
 _FEW = 200
+"""Steps whose median is taken without NumPy."""
 _MOST_STAND_INS = 3
 _USUAL = frozenset(
     sign * number

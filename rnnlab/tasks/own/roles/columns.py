@@ -9,6 +9,8 @@ from functools import lru_cache
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
 from rnnlab.tasks.own.roles.titles import ID_TITLES, PART_NAMES, TEXT_TITLES
 
+_MOST_PARTS = 20
+"""Different words, spelt in any way, of a column that says which part of the data a row belongs to."""
 _LONGEST = 200
 """Letters of a title beyond which it promises nothing: a damaged file can have a first line of megabytes."""
 
@@ -100,8 +102,10 @@ def may_be_label(profile: ColumnProfile) -> bool:
 
 def is_part(profile: ColumnProfile) -> bool:
     """Whether the column says which part of the data a row belongs to: `train`, `test`, and nothing else."""
+    if profile.numeric or not 1 < profile.distinct <= _MOST_PARTS:
+        return False
     words = {word.strip().lower() for word in profile.counts}
-    return not profile.numeric and len(words) > 1 and words <= PART_NAMES and bool(words & {"train", "training"})
+    return len(words) > 1 and words <= PART_NAMES and bool(words & {"train", "training"})
 
 
 def nature(profile: ColumnProfile) -> str:
