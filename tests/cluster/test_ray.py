@@ -21,19 +21,10 @@ from rnnlab.claims import find_claim
 from rnnlab.engines.clusters.ray_engine import STATE, owner_alive
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
+from tests.cluster.commands import ENDLESS
 from tests.engines.running import starts, until
 
 pytestmark = [pytest.mark.ray, pytest.mark.skipif(bool(missing()), reason=missing())]
-
-ENDLESS = (
-    "sweep",
-    "sinusoids",
-    "--over",
-    "model.hidden=4;6;8",
-    "train.epochs=100000",
-    "train.patience=none",
-    "--plain",
-)
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,10 @@ from benchmarks.reliability.cluster_kills import carry_out
 from benchmarks.slurm_cluster import SlurmCluster, missing
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
+from tests.cluster.commands import ENDLESS
 from tests.engines.running import starts, until
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(missing()), reason=missing())]
-
-ENDLESS = (
-    "sweep",
-    "sinusoids",
-    "--over",
-    "model.hidden=4;6;8",
-    "train.epochs=100000",
-    "train.patience=none",
-    "--plain",
-)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from rnnlab.claims import is_claimed
+from rnnlab.engines.clusters.program import answer_of
 from rnnlab.engines.clusters.signed import Signed, read_signed, write_signed
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
@@ -146,15 +147,7 @@ def ensure_owner(session: Session) -> None:
     _asked.add(session.path)
     command = [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.ray_submit", os.fspath(session.path.resolve())]
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_ANSWER,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = answer_of(command, _ANSWER)
     except subprocess.TimeoutExpired:
         raise UsageError(f"Ray has not answered for {_ANSWER:.0f} seconds: is its cluster up?") from None
     if done.returncode:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from rnnlab.engines.clusters.program import answer_of
 from rnnlab.engines.clusters.signed import Signed, read_signed, write_signed
 from rnnlab.errors import UsageError
 from rnnlab.file_system import SHARED
@@ -247,15 +248,7 @@ def script_text(session: Session, options: SlurmOptions, *, pilots: int) -> str:
 def _run(command: list[str]) -> str:
     """What the program prints. Raises `UsageError` where it is not there or refuses, with its own words."""
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_ANSWER,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = answer_of(command, _ANSWER)
     except FileNotFoundError:
         raise UsageError(
             f"{command[0]} is not installed here: --engine slurm is for the login node of a cluster that runs Slurm"
