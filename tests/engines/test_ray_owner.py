@@ -44,6 +44,7 @@ class FakeRay:
         self.ended: dict[int, Ended | None] = {}
         self.forgotten: set[int] = set()
         self.over = False
+        self.polls = 0
 
     def ask(self, number: int, kept: Kept) -> Any:
         self.asked.append(number)
@@ -53,6 +54,7 @@ class FakeRay:
         return [(each, self.ended.pop(each)) for each in pilots if each in self.ended]
 
     def wait(self, pilots: list[Any], seconds: float) -> None:
+        self.polls += 1
         time.sleep(0.02)
 
     def forget(self, pilot: Any) -> None:
@@ -103,7 +105,8 @@ def test_there_are_no_more_pilots_than_runs_nor_than_room_nor_than_allowed(
     assert owner.ready() == ""
     assert owner_alive(session)
     until(lambda: len(fake.asked) == pilots, "pilots are asked for")
-    time.sleep(0.2)
+    polls = fake.polls
+    until(lambda: fake.polls > polls + 5, "it has polled the session again and again")
     assert sorted(fake.asked) == list(range(pilots))
     finish(session, fake)
     assert not owner_alive(session)
