@@ -24,7 +24,7 @@ from rnnlab.runs.liveness import Standing
 _POLL = 0.25
 """Seconds between two polls of the queue, which may lie on a slow file system; the end of a trainer is seen at once."""
 FULL_POLL = 10.0
-"""The same where there is no room for another run: a thousand pilots that look at the queue are a load for a file server."""
+"""The same where there is no room for another run: a thousand pilots that poll the queue are a load for a file server."""
 _ELSEWHERE = 2.0
 """Seconds between two readings of a run that another pilot trains."""
 _IN_DOUBT = 2 * RENEWAL + 2.0

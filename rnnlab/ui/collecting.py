@@ -14,7 +14,7 @@ from typing import Any
 from textual.app import App
 
 QUIET = 4.0
-"""Seconds without a key or a mouse event after which a full collection is not likely to hold up one: people look at a screen
+"""Seconds without a key or a mouse event after which a full collection is not likely to hold up one: people read a screen
 that has just come for a second or two."""
 _PAUSE = 1.5
 """Seconds after which nobody types, so far as an import may hold up a key for a few milliseconds."""

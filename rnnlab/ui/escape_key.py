@@ -9,7 +9,7 @@ from codecs import getincrementaldecoder
 
 from textual import constants
 
-# The driver's own parser; Textual has no public one, and no setting for how often its driver looks.
+# The driver's own parser; Textual has no public one, and no setting for how often its driver polls.
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -24,7 +24,7 @@ _MOST = 4096
 class EscapeDriver(LinuxDriver):
     """Textual's driver for terminals, which passes the escape key on as soon as `ESCDELAY` is over.
 
-    Textual's own looks every tenth of a second, whatever the delay.
+    Textual's own polls every tenth of a second, whatever the delay.
     """
 
     def run_input_thread(self) -> None:

@@ -45,7 +45,7 @@ LOOPBACK = "127.0.0.1"
 def own_environment() -> dict[str, str]:
     """The environment of processes of this machine's cluster, where Ray asks for, and gives, the token of this person.
 
-    What a person has told Ray of other clusters is left out. Raises `UsageError` where the token cannot be kept.
+    What a person has set for Ray about other clusters is left out. Raises `UsageError` where the token cannot be kept.
     """
     path = state_root() / _TOKEN
     try:

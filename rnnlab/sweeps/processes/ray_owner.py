@@ -26,7 +26,7 @@ from rnnlab.sweeps.processes.ray_pilot import Ended, log_name
 from rnnlab.sweeps.specification import specification_of
 
 _POLL = 0.5
-"""Seconds between two looks at the session."""
+"""Seconds between two polls of the session."""
 _QUICK = 10.0
 """Seconds: a pilot that fails within them has trained nothing."""
 _MOST_FAILURES = 3
@@ -97,7 +97,7 @@ class Owner:
         try:
             kept: Kept | None = None
             while kept is None or (not self._problem and self._has_more(kept)):
-                # A run that was queued after the last look, by a process that still saw the claim, is found.
+                # A run that was queued after the last poll, by a process that still saw the claim, is found.
                 claim = self._take()
                 try:
                     kept = kept_by(self._session)

@@ -44,7 +44,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def pilot_task(asked: Asked, begun: Callable[[str], None]) -> Ended:
-    """Carry out one pilot, in a process of its own, which ends when this task does. `begun` is told the node's name."""
+    """Carry out one pilot, in a process of its own, which ends when this task does. `begun` is called with the node's name."""
     path = Path(asked.folder)
     with _environment(asked.environment):
         problem = unseen(Session(path), asked.identifier)

@@ -94,7 +94,7 @@ def connect(options: RayOptions) -> Any:
             f"{_first_line(error)}: pip install 'ray[client]', or give the address without ray://"
         ) from None
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        # The address is not told: what is printed may be kept in a log.
+        # The address is left out: what is printed may be kept in a log.
         reason = _first_line(error).replace(address, "its address")
         raise UsageError(f"no Ray cluster answers: {reason}") from None
 

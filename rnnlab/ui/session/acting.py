@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import TYPE_CHECKING
 
 from textual import events, work
@@ -53,7 +54,7 @@ class ActingScreen(FittedScreen[None]):
         """What was concluded from the seeds."""
         self.charts: ChartsScreen | None = None
         """The charts over the whole screen, opened last."""
-        self._charted: tuple[object, ...] = (None,)
+        self._charted: tuple[object, object, object] | None = None
         """What the charts were chosen from: the same need not be drawn again."""
         self._trash = Trash()
         self._figure: tuple[str, ...] = ()
@@ -149,7 +150,7 @@ class ActingScreen(FittedScreen[None]):
         if self.charts is not None and self.app.screen is self.charts:
             self.charts.take(contents, self.found)
         charted = (contents, self.found, self.table.where)
-        if not panel.display or all(new is old for new, old in zip(charted, self._charted, strict=False)):
+        if not panel.display or (self._charted is not None and all(map(is_, charted, self._charted))):
             return
         self._charted = charted
         if len(contents.listed) > _MANY:

@@ -127,24 +127,24 @@ def test_a_pair_of_files_of_one_value_a_line_is_checked_while_one_waits(tmp_path
     assert time.process_time() - began < 2
 
 
-def test_one_damaged_line_among_many_is_the_only_one_to_be_looked_at(
+def test_one_damaged_line_among_many_is_the_only_one_judged_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [f"été {n},{'ab'[n % 2]}\r".encode() for n in range(ROWS)]
     lines[1000], lines[2000] = b"\xff\xfe broken,a", b"with a zero \0,b"
     (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"\n".join(lines))
-    looked_at = []
+    by_themselves = []
     judged = source._judged
 
     def counted(raw: bytes, *rest: Any) -> str | None:
-        looked_at.append(raw)
+        by_themselves.append(raw)
         return judged(raw, *rest)
 
     monkeypatch.setattr(source, "_judged", counted)
     report = check_file(tmp_path / "own.csv")
     assert report.rows == ROWS - 2
     assert [problem.places[0][0] for problem in report.problems if problem.rows] == ["line 1002", "line 2002"]
-    assert set(looked_at) == {lines[1000], lines[2000]}
+    assert set(by_themselves) == {lines[1000], lines[2000]}
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "gb18030"])

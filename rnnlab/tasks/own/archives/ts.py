@@ -195,7 +195,7 @@ def _fits(dimensions: int, header: Header, batch: RowBatch, where: str) -> bool:
 def _short_case(
     line: str, header: Header, sequences: Sequences
 ) -> tuple[NDArray[np.float64], str | tuple[float, ...]] | None:
-    """Values (steps, channels) and target of a case of plain numbers; None where it needs a closer look."""
+    """Values (steps, channels) and target of a case of plain numbers; None where it must be read word by word."""
     body, _, label = line.rpartition(":")
     label = label.strip()
     words = body.split(":")

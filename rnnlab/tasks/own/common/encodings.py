@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 MOST_SAMPLED = 2**15
-"""Bytes that are looked at."""
+"""Bytes of a sample from which the encoding is found."""
 _LATIN = ("cp1252", "cp1250", "cp1254", "mac_roman")
 _OTHERS = (
     *("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"),

@@ -19,6 +19,7 @@ from rnnlab.tasks.own.common.unpack import Stream
 LONGEST_LINE = 16 * 2**20
 """Maximum bytes of a line; a longer one is left out."""
 _BLOCK = 2**20
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
@@ -196,7 +197,7 @@ def _judged_lines(block: bytes, first: int, source: Source, findings: Findings) 
     numbers: list[int] = []
     found: list[str] = []
     raw = block.split(b"\n")
-    # Bytes that are no UTF-8 become characters that stand in no text, so that a line without one needs no look of its own.
+    # Bytes that are no UTF-8 become characters that stand in no text, so that a line without one is text.
     whole = source.encoding == "utf-8" and len(block) <= LONGEST_LINE
     lines = block.decode("utf-8", "surrogateescape").split("\n") if whole else [None] * len(raw)
     for number, (line, data) in enumerate(zip(lines, raw, strict=True), start=first):
@@ -206,9 +207,6 @@ def _judged_lines(block: bytes, first: int, source: Source, findings: Findings) 
             numbers.append(number)
             found.append(line.rstrip("\r"))
     return numbers, found
-
-
-_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
 def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str | None:

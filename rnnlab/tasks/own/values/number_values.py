@@ -45,7 +45,7 @@ def values_of(
 
 
 def plain_numbers(words: Sequence[str]) -> list[float] | None:
-    """Numbers of words as `number_of` reads them; None where one needs a closer look, as that for a missing value does."""
+    """Numbers of words as `number_of` reads them; None where one must be read by itself, as that for a missing value."""
     if max(map(len, words), default=0) > LONGEST_NUMBER or any("_" in word for word in words):
         return None
     try:
