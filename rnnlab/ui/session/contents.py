@@ -105,7 +105,7 @@ class SessionReader:
         self._together = True
 
     def known(self) -> Contents | None:
-        """The contents as they were when the runs were read last, without a look at the runs; None where they are many."""
+        """The contents as they were when the runs were read last, without reading them again; None where they are many."""
         known = self._summaries.known()
         if not known or len(known) > _FIRST_SLICE:
             return None
