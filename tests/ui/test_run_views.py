@@ -17,7 +17,7 @@ from rnnlab.ui.matrix.number_view import NumberView
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from tests.recorded import record
-from tests.ui.opened import open_run, settled, shown, text_of
+from tests.ui.opened import open_run, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
 
@@ -140,7 +140,8 @@ async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
         screen = await open_run(pilot, record(tmp_path, "running"))
         for _ in range(7):
             await pilot.press("tab")
-            assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
+            # A pilot may return before the panels are laid out.
+            await until(lambda: [panel.region.width for panel in screen.query(".panel") if panel.display] == [80])
         await pilot.press("tab")
         assert screen.zoomed == 0
 
