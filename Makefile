@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
-.PHONY: lab demo cluster test test-all check format bench recipes recipes-sample clean
+.PHONY: lab demo cluster test test-all check format bench recipes recipes-sample reliability clean
 
 lab: $(APP)  ## install, open the app
 	@$(BIN)/rnnlab
@@ -42,6 +42,9 @@ bench: $(DEV)  ## this machine's figures
 
 recipes: $(APP)  ## every recipe in full (hours; resumes; QUICK=1: minutes), then docs/recipes.md: published beside measured
 	@$(BIN)/python scripts/recipes_page.py $(if $(QUICK),--quick)
+
+reliability: $(DEV)  ## the promises of docs/reliability.md, each tried in full (hours; resumes; HOURS=8: ends after so many)
+	@$(BIN)/python -m benchmarks.reliability.all $(if $(HOURS),--hours $(HOURS))
 
 recipes-sample: $(APP)  ## three recipes in quick form that need no data, on the terminal: about a minute
 	@$(BIN)/python scripts/recipes_page.py --quick --sample overfit-duel binary-table counting

@@ -1,0 +1,96 @@
+"""The frame of the promises: a stopped one goes on where it was, and the page says what the result files hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.reliability import promise as frame
+from benchmarks.reliability.all import promises
+from benchmarks.reliability.page import PAGE, page
+from benchmarks.reliability.promise import Part, PartResult, Plan, Promise, Skipped, Trial, keep, read_result, try_part
+
+
+def every_third(plan: Plan) -> Iterator[Trial]:
+    for number in plan.numbers:
+        yield Trial("" if number % 3 else f"number {number} breaks", figure=float(number))
+
+
+def refused(plan: Plan) -> Iterator[Trial]:
+    for _ in plan.numbers:
+        raise Skipped("no such disk here")
+    yield Trial()
+
+
+def carried_out(part: Part, found: PartResult, deadline: float = float("inf")) -> list[Trial]:
+    return list(try_part(part, found, quick=False, hours=False, deadline=deadline))
+
+
+def test_a_part_that_was_stopped_goes_on_with_the_next_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "RESULTS", tmp_path)
+    part = Part("thirds", every_third, asked=9)
+    kept = Promise(1, "thirds", "No third trial breaks.", (part,))
+    found = PartResult(0)
+    for _ in zip(range(4), try_part(part, found, quick=False, hours=False, deadline=float("inf")), strict=False):
+        pass
+    result = read_result(kept)
+    result.parts["thirds"] = found
+    keep(kept, result)
+    again = read_result(kept).parts["thirds"]
+    done = again.done
+    assert 4 <= done < 9
+    assert [each.figure for each in carried_out(part, again)] == [*map(float, range(done, 9))]
+    assert (again.done, again.failed, again.figure) == (9, 3, 8.0)
+    assert again.problems == [f"number {number} breaks" for number in (0, 3, 6)]
+    assert not carried_out(part, again), "it is done"
+
+
+def test_a_part_that_cannot_be_tried_says_why() -> None:
+    part, found = Part("disk", refused, asked=5), PartResult(0)
+    assert carried_out(part, found) == []
+    assert (found.done, found.skipped) == (0, "no such disk here")
+
+
+def test_a_part_by_time_ends_with_it_and_none_begins_behind_the_deadline() -> None:
+    part, found = Part("minutes", every_third, seconds=0.05), PartResult(0)
+    assert carried_out(part, found, deadline=time.monotonic() - 1) == []
+    assert carried_out(part, found)
+    assert found.seconds >= 0.05
+
+
+def test_a_script_that_is_terminated_keeps_what_it_found(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from benchmarks.reliability import cut_log, promise\n"
+        "promise.RESULTS = Path(sys.argv.pop()); sys.exit(promise.main(cut_log.PROMISE))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    environment = os.environ | {"PYTHONPATH": str(frame.ROOT)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        while not list(tmp_path.glob("02-*.json")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=60)
+    assert "goes on from here" in output
+    text = next(tmp_path.glob("02-*.json")).read_text()
+    assert '"failed": 0' in text
+    assert '"done": 0' not in text
+
+
+def test_promises_are_numbered_and_named_once() -> None:
+    known = [promise for _, promise in promises()]
+    assert len({each.number for each in known}) == len({each.name for each in known}) == len(known)
+    assert all(module.endswith(f".{promise.name}") for module, promise in promises())
+
+
+def test_the_page_is_what_the_result_files_hold() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page([promise for _, promise in promises()]), (
+        "write it anew: python -m benchmarks.reliability.all --page"
+    )
