@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
-
-from textual.pilot import Pilot
 
 from rnnlab.runs.folders import Session
 from rnnlab.ui.described.copying import CopyScreen
@@ -16,24 +11,11 @@ from rnnlab.ui.examples.screen import ExamplesScreen
 from tests import recorded_errors
 from tests.recorded import record
 from tests.ui.asked import open_examples
+from tests.ui.clipboard import copied, rows_of
 from tests.ui.opened import open_run, open_session, said, settled, shown, text_of, until
 from tests.ui.test_compare_screen import compared, record_groups
 
 SMALL = (80, 24)
-
-
-async def copied(pilot: Pilot[Any], *keys: str) -> str:
-    """What is on the clipboard after those keys."""
-    app = pilot.app
-    app.copy_to_clipboard("")
-    await pilot.press(*keys)
-    await until(lambda: bool(app.clipboard))
-    await settled(pilot)
-    return app.clipboard
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 async def test_a_plot_is_copied_as_its_numbers_its_picture_and_its_description(sessions: Path) -> None:

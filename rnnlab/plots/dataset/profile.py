@@ -85,13 +85,18 @@ def _stacked(blocks: Sequence[Lines], width: int) -> Lines:
 
 def _title(document: Document, width: int, palette: Palette) -> Lines:
     """What it is and how it is split: in one line, or the title by itself where that is too narrow."""
-    parts = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_text(document)]
     title = fit(str(document.get("title", document.get("name", ""))), min(width, 60)).rstrip()
-    note = " · ".join(plain(part) for part in parts if part)
+    note = title_text(document)
     head, muted = Segment(title, palette.style("text", bold=True)), palette.style("muted")
     if cell_len(title) + 3 + cell_len(note) <= width:
         return [[head, Segment(f" · {note}", muted)]]
     return [[head], *paragraph(note, width, muted)]
+
+
+def title_text(document: Document) -> str:
+    """Problem, rows and split in one line."""
+    parts = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_text(document)]
+    return " · ".join(plain(part) for part in parts if part)
 
 
 def _split_text(document: Document) -> str:
@@ -271,10 +276,15 @@ def _lengths(document: Document, width: int, palette: Palette) -> Lines:
     return lines
 
 
+def baselines_of(document: Document) -> Mapping[str, Mapping[str, Any]]:
+    """The scores of each baseline by part, under its name."""
+    baseline = document.get("baseline") or {}
+    return document.get("baselines") or ({str(baseline["name"]): baseline} if "name" in baseline else {})
+
+
 def _baselines(document: Document, width: int, palette: Palette) -> Lines:
     """The baselines' scores on each part."""
-    baseline = document.get("baseline") or {}
-    named = document.get("baselines") or ({str(baseline["name"]): baseline} if "name" in baseline else {})
+    named = baselines_of(document)
     if not named:
         return []
     metric = str(document.get("metric", ""))
@@ -303,6 +313,11 @@ def _baselines(document: Document, width: int, palette: Palette) -> Lines:
 
 
 def _facts(document: Document, width: int, palette: Palette) -> Lines:
+    facts = card_facts(document)
+    return [heading("to know", width, palette), *paragraphs(facts, width, palette)] if facts else []
+
+
+def card_facts(document: Document) -> list[Paragraph]:
     """What else is to be known: repeats, ranges of values, notes, source and terms."""
     facts: list[Paragraph] = []
     duplicates = document.get("duplicates") or {}
@@ -348,7 +363,7 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
     for label, text in map(labelled, map(str, document.get("notes", ())[:20])):
         facts.append(Paragraph(text, "text" if label else "warning", label or "note"))
     facts += [Paragraph(str(document[key]), "muted", key) for key in ("source", "terms") if document.get(key)]
-    return [heading("to know", width, palette), *paragraphs(facts, width, palette)] if facts else []
+    return facts
 
 
 def _used(document: Document) -> int | None:

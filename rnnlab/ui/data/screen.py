@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +18,10 @@ from textual.worker import Worker
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.plots.dataset.profile import data_card_lines
+from rnnlab.plots.dataset.tables import card_tables
+from rnnlab.plots.figure_formats import Format
+from rnnlab.reports.drawing.style import PAPER
+from rnnlab.reports.drawing.text_picture import lines_svg
 from rnnlab.text.numbers import duration
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
@@ -27,7 +32,7 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
-from rnnlab.ui.described.clipboard import copy_text
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.opening import opening
 from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.queries.fetching import Fetches, fetch_question, fetch_refusal
@@ -46,7 +51,8 @@ HELP = (
     "What a task learns from: some of its rows, its classes and lengths, how it is split, which groups are in which split, "
     "what the baselines score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
     "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
-    "that up; then it leads back to the screen you came from. / searches the tasks."
+    "that up; then it leads back to the screen you came from. / searches the tasks. Y "
+    "copies the card to the clipboard: as text, its tables as CSV or Markdown, or all of it as an SVG picture."
 )
 
 
@@ -67,7 +73,7 @@ class DataScreen(FittedScreen[None]):
         Binding("f", "fetch", "Fetch"),
         Binding("r", "again", "Read again"),
         Binding("y", "yes", "Yes", show=False),
-        Binding("Y", "copy_card", "Copy the card as text", key_display="Y", show=False),
+        Binding("Y", "copy_card", "Copy the card", key_display="Y"),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("tab", "app.focus_next", show=False),
@@ -257,7 +263,14 @@ class DataScreen(FittedScreen[None]):
         self.query_one(DataView).action_page(by)
 
     def action_copy_card(self) -> None:
-        copy_text(self.app, f"data of {self.named}", self.query_one(DataView).plain_text())
+        """The card as it is shown, its tables and its picture; while there is none yet what stands there, as text."""
+        view, title = self.query_one(DataView), f"data of {self.named}"
+        made: dict[Format, Callable[[], str]] = {"txt": view.plain_text}
+        result = self._cards.known(self._key)
+        if result is not None and not result.problem:
+            made |= written_tables(partial(card_tables, result.document))
+            made["svg"] = lambda: lines_svg(title, view.lines_in(PAPER))
+        ask_and_copy(self.app, Copyable(title, made))
 
     async def action_train(self) -> None:
         """A new run on this task, with these settings."""

@@ -46,15 +46,18 @@ class DataView(ScrollView, can_focus=True):
         if top:
             self.scroll_to(y=0, animate=False, immediate=True)
 
+    def lines_in(self, palette: Palette) -> Lines:
+        """All of it in these colours, as wide as it is shown."""
+        width = self.scrollable_content_region.width
+        return self._draw(width, palette) if self._draw is not None and width else []
+
     def plain_text(self) -> str:
         """All of it as plain text, drawn as for a terminal without colours."""
-        width = self.scrollable_content_region.width
-        return to_text(self._draw(width, MONO)).strip("\n") if self._draw is not None and width else ""
+        return to_text(self.lines_in(MONO)).strip("\n")
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
-        self._lines = self._draw(width, palette_of(self.app)) if self._draw is not None and width else []
-        self.virtual_size = Size(width, len(self._lines))
+        self._lines = self.lines_in(palette_of(self.app))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
         self.refresh()
 
     def on_resize(self) -> None:
