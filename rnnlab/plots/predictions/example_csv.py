@@ -1,4 +1,4 @@
-"""Examples of an error report as CSV."""
+"""Examples of an error report as CSV, and as a table for a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import csv
 import io
 
 from rnnlab.runs.error_report import ErrorReport
+from rnnlab.text.sanitise import plain
 from rnnlab.text.spreadsheet import safe_text
+from rnnlab.text.table import Cell, Column, Table
 
 
 def examples_csv(report: ErrorReport) -> str:
@@ -21,3 +23,21 @@ def examples_csv(report: ErrorReport) -> str:
         chance = "" if row.probability is None else f"{row.probability:.4g}"
         writer.writerow([row.row, *held, *texts, chance, f"{row.score:.6g}", safe_text(row.input)])
     return stream.getvalue()
+
+
+def examples_table(report: ErrorReport) -> Table:
+    """A row each in the order of the report."""
+    group = [report.group] if report.group else []
+    texts = ("target", "prediction", "input")
+    columns = (Column("row", "row"), *(Column(each, each, left=True) for each in (*group, *texts)))
+    sure = any(row.probability is not None for row in report.worst)
+    rows = tuple(
+        (
+            Cell(str(row.row)),
+            *([Cell(plain(row.group))] if group else []),
+            *(Cell(plain(text)) for text in (row.target, row.prediction, row.input)),
+            *([Cell("" if row.probability is None else f"{row.probability:.4g}")] if sure else []),
+        )
+        for row in report.worst
+    )
+    return Table("", (*columns, *([Column("probability", "probability")] if sure else [])), rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,7 +12,9 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette, Role
+from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import heading
+from rnnlab.text.table import Cell, Column, Table
 
 SPLITS = ("train", "validation", "test")
 _SHORT = {"macro_f1": "macro F1", "mae": "MAE", "rmse": "RMSE", "balanced_accuracy": "balanced"}
@@ -42,6 +44,28 @@ def short_figure_title(state: RunState, figure: str) -> str:
 def cell_for(state: RunState, figures: Iterable[str]) -> int:
     """Cells of a column in a table of these figures: 11, or as many as the longest title needs."""
     return max(11, *(cell_len(short_figure_title(state, figure)) + 2 for figure in figures), 0)
+
+
+def figures_as_table(state: RunState) -> Table:
+    """Each split's figures and those of the baselines in full, a row each."""
+    figures = state.final or state.latest
+    splits = [split for split in SPLITS if split in figures]
+    names = dict.fromkeys(name for split in splits for name in figures[split])
+    found: list[tuple[str, str, Mapping[str, float]]] = []
+    for name in names:
+        held = {split: real(figures[split][name]) for split in splits if name in figures[split]}
+        found.append((name, figure_title(state, name), held))
+        if name == state.metric:
+            found += [(name, f"{name} of {label}", scores) for label, scores in baselines_of(state).items()]
+    rows = [
+        (
+            Cell(plain(title), (title,)),
+            *(Cell(format_of(name)(held[s]), (held[s],)) if s in held else Cell() for s in splits),
+        )
+        for name, title, held in found
+    ]
+    columns = (Column("figure", "figure", left=True), *(Column(split, split) for split in splits))
+    return Table("", columns, tuple(rows))
 
 
 def figures_table(state: RunState, width: int, palette: Palette) -> Lines:

@@ -8,6 +8,8 @@ from rnnlab.config import RunConfig
 from rnnlab.config.tree import FIELDS
 from rnnlab.text.lines import Lines, beside, fit, padded
 from rnnlab.text.palette import Palette
+from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Cell, Column, Table
 
 _VALUE = 14
 _GAP = 2
@@ -30,10 +32,27 @@ def changed_text(config: RunConfig) -> str:
     return " · ".join(f"{key} {FIELDS[key].text(config.get(key))}" for key in changed_keys(config))
 
 
+def settings_table(config: RunConfig) -> Table:
+    """The settings that are read in this run and the task's defaults for them, those that differ first."""
+    usual = RunConfig.from_settings({"task.name": config.task.name})
+    titles = ("setting", "value", "default")
+    rows = [(key, FIELDS[key].text(config.get(key)), FIELDS[key].text(usual.get(key))) for key in _in_order(config)]
+    return Table(
+        "",
+        tuple(Column(each, each, left=True) for each in titles),
+        tuple(tuple(map(Cell, map(plain, row))) for row in rows),
+    )
+
+
+def _in_order(config: RunConfig) -> list[str]:
+    changed = changed_keys(config)
+    return changed + [key for key in FIELDS if key not in changed and config.applies(key)]
+
+
 def settings_list(config: RunConfig, width: int, palette: Palette) -> Lines:
     """The settings in columns, as many lines as they need."""
     changed = changed_keys(config)
-    keys = changed + [key for key in FIELDS if key not in changed and config.applies(key)]
+    keys = _in_order(config)
     longest = max(map(len, keys))
     value = max(4, min(_VALUE, width - longest - 3))
     cells: Lines = []

@@ -28,7 +28,7 @@ from rnnlab.ui.compare.following import FollowingScreen
 from rnnlab.ui.compare.footer import footer_of
 from rnnlab.ui.compare.matrices_panel import MatricesPanel
 from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
-from rnnlab.ui.described.copying import Copyable, written_tables
+from rnnlab.ui.described.copying import Copyable
 from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel
 from rnnlab.ui.opening.fitted import comes
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
@@ -291,8 +291,6 @@ class CompareScreen(FollowingScreen):
     def copyable(self, panel: DescribedPanel) -> Copyable:
         """A figure in the formats of `rnnlab plot`, the table in those of `rnnlab compare`."""
         found = super().copyable(panel)
-        if isinstance(panel, TablePanel) and panel.groups:
-            return Copyable(found.title, {**found.made, **written_tables(panel.tables)})
         if isinstance(panel, CurvesPanel | MatricesPanel) and self.runs:
             return replace(found, drawn=self._figure_of(panel)[1])
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.binding import Binding, BindingType
@@ -10,14 +11,15 @@ from textual.content import Content
 
 from rnnlab.errors import UsageError
 from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Table
 from rnnlab.ui.common.help import TextScreen
-from rnnlab.ui.described.copying import Copyable, ask_and_copy
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.described.figures import Described
 from rnnlab.ui.opening.fitted import FittedScreen
 
 COPY_HELP = (
-    "i puts what the panel with the focus shows into a sentence. Y copies the panel to the clipboard: as text, a figure or a "
-    "table also as CSV, Markdown or SVG. A terminal without OSC 52 ignores that, and there f writes a file."
+    "i puts what the panel with the focus shows into a sentence. Y copies the panel to the clipboard: as text, a table "
+    "also as CSV or Markdown, a figure as SVG too. A terminal without OSC 52 ignores that, and there f writes a file."
 )
 
 
@@ -40,6 +42,14 @@ class DescribedPanel(Protocol):
         """What it shows in sentences. Raises `UsageError` where that is nothing yet."""
 
 
+@runtime_checkable
+class TabledPanel(Protocol):
+    """A panel of which some are tables."""
+
+    def tables(self) -> Sequence[Table]:
+        """The tables by themselves, none where there is none yet."""
+
+
 class DescribedScreen(FittedScreen[None]):
     """Any panel of the screen that has the focus and is a `DescribedPanel`."""
 
@@ -57,8 +67,9 @@ class DescribedScreen(FittedScreen[None]):
         return None
 
     def copyable(self, panel: DescribedPanel) -> Copyable:
-        """What is copied of the panel; a screen whose panels are figures or tables adds the formats of these."""
-        return Copyable(panel.title, {"txt": panel.plain_text})
+        """What is copied of the panel, in the formats of a table where it has any; a screen adds those of its figures."""
+        tables = written_tables(panel.tables) if isinstance(panel, TabledPanel) and panel.tables() else {}
+        return Copyable(panel.title, {"txt": panel.plain_text, **tables})
 
     def action_copy_panel(self) -> None:
         panel = self.described_panel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +14,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from rnnlab.errors import UsageError
-from rnnlab.plots.predictions.example_csv import examples_csv
+from rnnlab.plots.figure_formats import Format
+from rnnlab.plots.predictions.example_csv import examples_csv, examples_table
 from rnnlab.plots.predictions.examples import ExampleTable, example_lines
 from rnnlab.plots.run.errors import counts_text
 from rnnlab.runs.error_report import ErrorReport
@@ -24,7 +26,7 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.view import DataView
-from rnnlab.ui.described.copying import Copyable, ask_and_copy
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked, Sorting, read_examples, sorted_report
 from rnnlab.ui.opening import opening
@@ -48,7 +50,7 @@ class ExamplesScreen(FittedScreen[None]):
         "the probability of the prediction, of numbers with their absolute error, of classes at each step with the share "
         "of right steps. Below is the example under the cursor in full. Predictions are kept of the best weights alone, "
         "so their number may differ from that in the matrix of another epoch. Nothing is trained or changed here. Y "
-        "copies the list as text or CSV."
+        "copies the list as text, CSV or Markdown."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +58,7 @@ class ExamplesScreen(FittedScreen[None]):
         Binding("s", "sort", "sort"),
         Binding("y", "load", "load the inputs"),
         Binding("r", "again", "read again"),
-        Binding("Y", "copy", "copy the list as text, CSV", key_display="Y", show=False),
+        Binding("Y", "copy", "copy the list as text, CSV, Markdown", key_display="Y", show=False),
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
@@ -218,7 +220,12 @@ class ExamplesScreen(FittedScreen[None]):
         title = f"{self.asked.run.name}: {self._list_title()}"
         table = ExampleTable(report, _COPIED, MONO)
         text = "\n".join(line.rstrip() for line in to_text(table.lines()).splitlines())
-        ask_and_copy(self.app, Copyable(title, {"txt": lambda: text, "csv": lambda: examples_csv(report)}))
+        made: dict[Format, Callable[[], str]] = {
+            "txt": lambda: text,
+            **written_tables(lambda: [examples_table(report)]),
+        }
+        # The columns of `rnnlab errors --to csv`.
+        ask_and_copy(self.app, Copyable(title, made | {"csv": lambda: examples_csv(report)}))
 
     def action_load(self) -> None:
         """Load the data of a run from elsewhere, which it alone names."""

@@ -14,7 +14,8 @@ HELP = (
     "reads, under it what it would predict if the input ended there. Below are hidden state, cell state and gates, a line for "
     "each cell: ░▒▓█ are values above zero, -=≡# below. f lists the sequences of the test subset in which the chosen cell "
     "is most strongly on (of a value below zero: most strongly negative); enter opens one. w loads the best weights again, "
-    "when the run has better ones by now."
+    "when the run has better ones by now. Y copies the panel with the focus as text, its numbers as CSV or Markdown (of states "
+    "and gates those of the chosen one), or as an SVG picture; i puts the prediction into a sentence."
 )
 # Those with priority act in the text, too, whose own scrolling has no use in one line.
 KEYS: list[BindingType] = [
@@ -42,7 +43,21 @@ KEYS: list[BindingType] = [
     Binding("escape", "back", "back"),
 ]
 
-_LETTERS = ("random", "number", "strip", "order", "find", "nudge", "edit", "channel", "undo", "allow", "enter")
+_LETTERS = (
+    "random",
+    "number",
+    "strip",
+    "order",
+    "find",
+    "nudge",
+    "edit",
+    "channel",
+    "undo",
+    "allow",
+    "enter",
+    "copy_panel",
+    "describe",
+)
 """Actions of keys that are part of the text while it has the focus."""
 
 

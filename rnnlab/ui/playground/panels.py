@@ -9,15 +9,20 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 
+from rnnlab.errors import UsageError
 from rnnlab.plots.steps.activations import activation_lines
+from rnnlab.plots.steps.answer import prediction_lines
 from rnnlab.plots.steps.columns import columns_in
 from rnnlab.plots.steps.inputs import channel_name, input_lines
 from rnnlab.plots.steps.probabilities import output_lines
 from rnnlab.plots.steps.strips import GUTTER, LEAST_LINES, Order, cells_in_order, strip_lines
+from rnnlab.plots.steps.tables import activation_tables, input_tables, output_tables, strip_tables
 from rnnlab.runs.step_prediction import Activation, Activations, StepPrediction, Strip
 from rnnlab.text.lines import Lines, beside, sentence
 from rnnlab.text.numbers import probability
 from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Table
+from rnnlab.ui.described.figures import Described
 from rnnlab.ui.run.panels.panel import Drawn
 
 _LEAST_WIDTH = 30
@@ -25,6 +30,8 @@ _LEAST_WIDTH = 30
 _LEAST_HEIGHT = 10
 """Lines of the lowest of several strips one under the other."""
 _GAP = 2
+_CLASSES = 5
+"""Classes of a prediction in sentences."""
 
 
 class StepPanel(Drawn, can_focus=True):
@@ -40,9 +47,26 @@ class StepPanel(Drawn, can_focus=True):
         self.predicted, self.cursor = predicted, cursor
         self.redraw()
 
+    title = ""
+
     def entitle(self, title: str) -> None:
         """Set the title, which may come from data."""
-        self.border_title = Content(plain(title, 200))
+        self.title = plain(title, 200)
+        self.border_title = Content(self.title)
+
+    def sentences(self) -> Described:
+        """The prediction, and what the panel shows as text. Raises `UsageError` where that is nothing yet."""
+        if self.predicted is None:
+            raise UsageError("There is nothing to describe in this panel yet.")
+        return Described(self.title, "\n".join(prediction_lines(self.predicted.prediction, _CLASSES)))
+
+    def tables(self) -> list[Table]:
+        """The numbers that are drawn; none without a prediction."""
+        return self.tables_of(self.predicted) if self.predicted is not None else []
+
+    def tables_of(self, predicted: StepPrediction) -> list[Table]:
+        """The numbers of a prediction."""
+        raise NotImplementedError
 
     def draw(self, width: int, height: int) -> Lines:
         """The drawing, or a sentence where there is no prediction."""
@@ -69,6 +93,10 @@ class OutputPanel(StepPanel):
     def drawing(self, predicted: StepPrediction, width: int, height: int) -> Lines:
         """As `rnnlab predict --steps` prints them."""
         return output_lines(predicted, width=width, height=height, palette=self.palette, cursor=self.cursor)
+
+    def tables_of(self, predicted: StepPrediction) -> list[Table]:
+        """What is predicted after each step."""
+        return output_tables(predicted)
 
 
 class InputPanel(StepPanel):
@@ -105,6 +133,10 @@ class InputPanel(StepPanel):
             channel=self.channel,
             before=self.before,
         )
+
+    def tables_of(self, predicted: StepPrediction) -> list[Table]:
+        """All channels."""
+        return input_tables(predicted)
 
 
 class StripPanel(StepPanel):
@@ -210,6 +242,10 @@ class StripPanel(StepPanel):
             lines += beside(row, [blocks[0][3]] * len(row), _GAP)
         return lines
 
+    def tables_of(self, predicted: StepPrediction) -> list[Table]:
+        """All cells of the chosen state or gate."""
+        return [] if (strip := self.chosen_strip) is None else strip_tables(predicted, strip)
+
     def _strip(self, predicted: StepPrediction, index: int, width: int, height: int) -> Lines:
         strip = predicted.strips[index]
         cell = self.cell
@@ -290,6 +326,16 @@ class ActivationPanel(StepPanel):
         if self.activations is not None:
             self.chosen = max(0, min(len(self.activations.found) - 1, line))
             self.redraw()
+
+    def sentences(self) -> Described:
+        """The list. Raises `UsageError` where there is none yet."""
+        if self.activations is None:
+            raise UsageError("There is nothing to describe in this panel yet.")
+        return Described(self.title, self.plain_text())
+
+    def tables(self) -> list[Table]:
+        """The list."""
+        return activation_tables(self.activations) if self.activations is not None else []
 
     def draw(self, width: int, height: int) -> Lines:
         """The list, or why there is none yet."""

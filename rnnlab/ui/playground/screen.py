@@ -19,8 +19,8 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.playground.answer_line import answer_line
+from rnnlab.ui.playground.copying import CopiedSteps
 from rnnlab.ui.playground.keys import HELP, KEYS, acts_now, footer
 from rnnlab.ui.playground.panels import ActivationPanel, InputPanel, OutputPanel, StepPanel, StripPanel
 from rnnlab.ui.playground.process import NetProcess
@@ -32,7 +32,7 @@ from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 
-class PlaygroundScreen(FittedScreen[None]):
+class PlaygroundScreen(CopiedSteps):
     """A net in a process of its own, the input that is tried, and panels over its prediction."""
 
     CSS_PATH = [Path(__file__).parents[1] / "styles" / "playground.tcss"]

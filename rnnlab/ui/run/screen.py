@@ -153,7 +153,7 @@ class RunScreen(PanelledScreen, DescribedScreen):
         self.say(*await write_figure(self._figure, file))
 
     def copyable(self, panel: DescribedPanel) -> Copyable:
-        """A figure in the formats of `rnnlab plot`; lists as text alone."""
+        """A figure in the formats of `rnnlab plot`."""
         found = super().copyable(panel)
         if not isinstance(panel, FIGURES):
             return found

@@ -14,6 +14,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.palette import Palette
+from rnnlab.text.table import Cell, Column, Table
 
 _CELL = 9
 _SHORT = {"accuracy": "acc", "balanced_accuracy": "balanced"}
@@ -48,6 +49,23 @@ def evaluation_table(
     for index in range(first, min(len(timing), first + rows)):
         lines.append(_row(state, columns, timing, index, index == chosen, palette))
     return [padded(line, width) for line in lines] + [[Segment(" " * width)]] * (height - len(lines))
+
+
+def evaluations_as_table(state: RunState, figure: str = "") -> Table:
+    """All evaluations, a row each, with every figure of both splits in full."""
+    columns = [each for each in _columns(state, figure or state.metric) if len(each[1])]
+    timing = next((series for _, series, split in columns if split == "validation"), None)
+    heads = [Column("epoch", "epoch"), Column("step", "update")]
+    heads += [Column(f"{split}.{name}", title_of(name), part=split) for name, _, split in columns]
+    rows = []
+    for index, step in enumerate(timing.step if timing is not None else ()):
+        epoch = timing.epoch[index] if timing is not None else 0.0
+        cells = [Cell(numbers.figure(epoch), (epoch,)), Cell(numbers.whole(step), (step,))]
+        for name, series, _ in columns:
+            value = series.mean[nearest(series.step, step)]
+            cells.append(Cell(format_of(name)(value), (value,)))
+        rows.append(tuple(cells))
+    return Table("evaluations", tuple(heads), tuple(rows), facts=(("table", "evaluations"),))
 
 
 def _columns(state: RunState, figure: str) -> list[tuple[str, Series, str]]:

@@ -16,7 +16,9 @@ from rnnlab.runs.verdict import verdict_of
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.palette import Palette, Role
+from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import paragraph
+from rnnlab.text.table import Cell, Column, Table
 
 _DETAIL = 3
 """Lines for the full text of the chosen event."""
@@ -67,6 +69,26 @@ def run_events(state: RunState) -> list[RunEvent]:
         epoch = state.step / per_epoch if per_epoch else float(state.epoch)
         events.append(RunEvent(state.step, epoch, glyph, f"{text}{reason}", role, state.hint))
     return sorted(events, key=lambda event: event.step)
+
+
+def events_table(state: RunState) -> Table:
+    """The events, a row each: when, what, and what to do about it."""
+    columns = (
+        Column("epoch", "epoch"),
+        Column("step", "update"),
+        Column("event", "event", left=True),
+        Column("remedy", "what to do", left=True),
+    )
+    rows = tuple(
+        (
+            Cell(numbers.figure(each.epoch), (each.epoch,)),
+            Cell(numbers.whole(each.step), (each.step,)),
+            Cell(plain(f"{each.glyph} {each.text}"), (f"{each.glyph} {each.text}",)),
+            Cell(plain(each.remedy)),
+        )
+        for each in run_events(state)
+    )
+    return Table("events", columns, rows, facts=(("table", "events"),))
 
 
 def _command(command: AppliedCommand) -> RunEvent:

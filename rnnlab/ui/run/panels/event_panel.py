@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlab.plots.run.course.evaluations import evaluation_table
-from rnnlab.plots.run.course.event_list import event_lines, run_events
+from rnnlab.plots.run.course.evaluations import evaluation_table, evaluations_as_table
+from rnnlab.plots.run.course.event_list import event_lines, events_table, run_events
 from rnnlab.text.lines import Lines
 from rnnlab.text.sections import heading
+from rnnlab.text.table import Table
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -43,6 +44,11 @@ class EventPanel(Panel):
         if chosen != self.chosen:
             self.chosen = chosen
             self.redraw()
+
+    def tables(self) -> list[Table]:
+        """The events, and the evaluations."""
+        tables = (events_table(self.follower.state), evaluations_as_table(self.follower.state)) if self.follower else ()
+        return [table for table in tables if table.rows]
 
     def draw(self, width: int, height: int) -> Lines:
         """The list, and under it the evaluations where there is room for both."""

@@ -44,7 +44,8 @@ class Drawn(Widget):
         self._restyled = False
         self._inks: tuple[Palette, Style] | None = None
         """What the lines that are kept were drawn with."""
-        self._without_colour = False
+        self._inked: Palette | None = None
+        """Colours in which it is drawn at this moment, other than the theme's."""
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines, each of at most `width` cells, at most `height` of them."""
@@ -81,16 +82,19 @@ class Drawn(Widget):
     @property
     def palette(self) -> Palette:
         """The colours of the present theme."""
-        return MONO if self._without_colour else palette_of(self.app)
+        return self._inked or palette_of(self.app)
 
     def plain_text(self) -> str:
         """What stands in the widget as plain text, drawn as for a terminal without colours."""
-        self._without_colour = True
+        return to_text(self.lines_in(MONO)).strip("\n")
+
+    def lines_in(self, palette: Palette) -> Lines:
+        """What stands in the widget, drawn in these colours."""
+        self._inked = palette
         try:
-            lines = self.draw(*self.content_size)
+            return self.draw(*self.content_size)
         finally:
-            self._without_colour = False
-        return to_text(lines).strip("\n")
+            self._inked = None
 
     def notify_style_update(self) -> None:
         """Draw again where the colours are others."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.plots.run.settings_list import changed_note, settings_list
+from rnnlab.plots.run.settings_list import changed_note, settings_list, settings_table
 from rnnlab.text.lines import Lines, sentence
 from rnnlab.text.palette import Palette
+from rnnlab.text.table import Table
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -69,6 +70,10 @@ class SettingsPanel(Panel):
         super().notify_style_update()
         if self._colours is not None and self._colours != self.palette:
             self._lay_out()
+
+    def tables(self) -> list[Table]:
+        """Each setting, its value and the task's default."""
+        return [settings_table(self._config)] if self._config is not None else []
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines in sight."""

@@ -10,10 +10,12 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.machine import Load
 from rnnlab.plots.run.course.step_charts import step_charts
 from rnnlab.plots.run.extra_tests import curves_that_fit
+from rnnlab.plots.run.figure_table import figures_as_table
 from rnnlab.plots.run.settings_list import changed_note, changed_text, settings_list
 from rnnlab.runs.folders import RunFolder
 from rnnlab.text.lines import Lines, beside, fit
 from rnnlab.text.sections import heading
+from rnnlab.text.table import Table
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.samples import sample_lines
@@ -82,6 +84,11 @@ class StatusPanel(Panel):
         self.entitle("result" if state.final else "now")
         self.subtitle(("enter", "samples")) if state.samples else self.subtitle()
         super().advance(follower)
+
+    def tables(self) -> list[Table]:
+        """The figures of each split, beside the baselines'."""
+        table = figures_as_table(self.follower.state) if self.follower is not None else None
+        return [table] if table is not None and table.rows else []
 
     def draw(self, width: int, height: int) -> Lines:
         """The blocks beside one another where there is room, else one under the other."""
