@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 TURNS = 5
 """Turns of the event loop in a row in which nothing waits to be handled: one message may bring another."""
@@ -17,13 +18,27 @@ _press, _wait_for_screen = Pilot.press, Pilot._wait_for_screen
 
 
 async def until_quiet(app: App[Any]) -> None:
-    """Wait until no message waits to be handled by the app, a screen or a widget."""
+    """Wait until no message waits to be handled by the app, a screen or a widget, and the screen is laid out and drawn."""
     deadline = time.monotonic() + PATIENCE
     turns = 0
     while turns < TURNS and time.monotonic() < deadline and app.is_running:
         await asyncio.sleep(0)
         nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))]
         turns = 0 if any(node.message_queue_size for node in nodes) else turns + 1
+        if turns and _is_to_be_drawn(app):
+            turns = 0
+            await asyncio.sleep(_FRAME / 8)
+
+
+_FRAME = 1 / 60
+"""Seconds until Textual lays out and draws what has changed: by a timer, which no message in a queue tells of."""
+
+
+def _is_to_be_drawn(app: App[Any]) -> bool:
+    """Whether the screen waits for its next frame."""
+    screen: Screen[Any] = app.screen
+    changed = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets
+    return bool(changed) and screen.is_current and not app._batch_count
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
