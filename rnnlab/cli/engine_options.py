@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import click
 
 from rnnlab.engines.clusters import ray_engine, slurm
-from rnnlab.engines.clusters.dispatch import Options, check_left, cluster_of, keep, pilots_text
+from rnnlab.engines.clusters.dispatch import Options, check_left, cluster_of, ended_jobs, keep, pilots_text
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
 
@@ -104,3 +105,15 @@ def choose_engine(session: Session, options: Mapping[str, Any]) -> None:
 def pilot_lines(session: Session) -> list[str]:
     """A line about the session's pilots; none for a session that is trained on one machine."""
     return [text] if (text := pilots_text(session)) else []
+
+
+def job_lines(session: Session) -> list[str]:
+    """A line for each job of the session that ended otherwise than it should, and one on those that nobody knows of."""
+    ended = ended_jobs(session)
+    return [job.text for job in ended.jobs if job.state != "COMPLETED"] + ([ended.unknown] if ended.unknown else [])
+
+
+def jobs_document(session: Session) -> dict[str, Any]:
+    """The same for `--json`, in Slurm's own words; nothing of a session that has no such jobs."""
+    jobs = ended_jobs(session).jobs
+    return {"jobs": [asdict(job) for job in jobs]} if jobs else {}

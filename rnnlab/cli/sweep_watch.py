@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from rnnlab.cli.echo import echo, echo_json, erase, write_lines
-from rnnlab.cli.engine_options import choose_engine, pilot_lines
+from rnnlab.cli.engine_options import choose_engine, job_lines, jobs_document, pilot_lines
 from rnnlab.cli.interrupts import STOPPING, Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.sweep_table import confirmed_lines, sweep_lines
@@ -268,7 +268,7 @@ def _print_status(sweep: Sweep, stand: Stand, as_json: bool) -> int:
         return 0
     alive = runner_alive(sweep.session) or (sweep.specification.adaptive and controller_alive(sweep.session))
     lines = sweep_lines(stand, list(sweep.specification.keys))
-    lines[1:1] = pilot_lines(sweep.session)
+    lines[1:1] = [*pilot_lines(sweep.session), *job_lines(sweep.session)]
     if not alive and (not stand.over or any(each.called_off for each in stand.trials)):
         lines[0] += f" · nobody carries it out now; resume it with: rnnlab sweep {shlex.quote(sweep.session.name)}"
     echo(*lines)
@@ -293,6 +293,7 @@ def document(sweep: Sweep, stand: Stand) -> dict[str, Any]:
             }
             for each in stand.trials
         ],
+        **jobs_document(sweep.session),
         "invalid": list(sweep.points.invalid),
         "ended": stand.over,
     }

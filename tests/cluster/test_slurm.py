@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from benchmarks.slurm_cluster import SlurmCluster, missing
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
 from tests.cluster.commands import ENDLESS
+from tests.cluster.on_slurm import end_jobs, rnnlab
 from tests.engines.running import starts, until
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -32,25 +31,6 @@ def session(cluster: SlurmCluster, tmp_path: Path) -> Iterator[Session]:
     end_jobs(cluster)  # a killed node's job comes back into the queue, if only to find that all is done
     yield Session(tmp_path / "lab")
     end_jobs(cluster)
-
-
-def end_jobs(cluster: SlurmCluster) -> None:
-    cluster.call("scancel", "--user=root")
-    until(lambda: not cluster.call("squeue", "--noheader").strip(), "no job is left")
-
-
-def rnnlab(cluster: SlurmCluster, session: Session, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """One command of a person on the login node."""
-    done = subprocess.run(
-        [sys.executable, "-m", "rnnlab", *arguments],
-        env={**cluster.environment, "RNNLAB_SESSIONS": str(session.path.parent)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done
 
 
 def jobs(cluster: SlurmCluster) -> list[list[str]]:

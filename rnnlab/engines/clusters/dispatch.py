@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Literal
 
-from rnnlab.engines.clusters import ray_engine, slurm
+from rnnlab.engines.clusters import ray_engine, slurm, slurm_ended
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
 
@@ -73,9 +73,18 @@ def pilots_text(session: Session) -> str:
     try:
         match cluster_of(session):
             case "slurm":
-                return slurm.jobs_text(slurm.jobs_of(session))
+                ended = slurm_ended.ended_jobs(session).summary
+                return slurm.jobs_text(slurm.jobs_of(session)) + (f"; {ended}" if ended else "")
             case "ray":
                 return ray_engine.pilots_text(session)
     except UsageError as error:
         return str(error)
     return ""
+
+
+def ended_jobs(session: Session) -> slurm_ended.EndedJobs:
+    """How the jobs of a session on Slurm ended; none of any other session, or where Slurm does not answer."""
+    try:
+        return slurm_ended.ended_jobs(session) if cluster_of(session) == "slurm" else slurm_ended.EndedJobs()
+    except UsageError:
+        return slurm_ended.EndedJobs()  # which the sentence about the pilots says

@@ -40,7 +40,10 @@ _NOTICE = 60
 _VARIABLES = ("RNNLAB_DATA", "RNNLAB_STATE", "RNNLAB_CACHE", CELLS)
 """What a job must know of the environment in which its runs were queued."""
 _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESIZING")
-_OVER = ("COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE")
+OVER = (
+    "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE", "PREEMPTED",
+)  # fmt: skip
+"""States of a job that is not to run again."""
 _VALUE = re.compile(r"[\w.,:=+@%/\[\]*-]{1,200}")
 
 
@@ -152,7 +155,7 @@ def cancel_waiting(session: Session) -> int:
     """Take the session's pilots out of the cluster's queue that have yet to begin. Returns how many; raises `UsageError`."""
     waiting = [job.number for job in jobs_of(session, anew=True) if job.waits]
     if waiting:
-        _run(["scancel", *waiting])
+        output_of(["scancel", *waiting])
         _answers.pop(session.path, None)
     return len(waiting)
 
@@ -170,7 +173,7 @@ def jobs_of(session: Session, *, anew: bool = False) -> list[Job]:
         return answer
     numbers = ",".join(map(str, kept.jobs[-50:]))
     try:
-        text = _run(["squeue", "--noheader", "--array", "--format=%i|%T|%N|%r|%L", f"--jobs={numbers}"])
+        text = output_of(["squeue", "--noheader", "--array", "--format=%i|%T|%N|%r|%L", f"--jobs={numbers}"])
     except _Refused as refused:
         if "Invalid job id" not in str(refused):
             raise
@@ -178,7 +181,7 @@ def jobs_of(session: Session, *, anew: bool = False) -> list[Job]:
     jobs = []
     for line in text.splitlines():
         number, state, nodes, reason, left = (plain(part) for part in [*line.split("|"), "", "", "", ""][:5])
-        if state and state not in _OVER and state != "COMPLETING":
+        if state and state not in OVER and state != "COMPLETING":
             jobs.append(Job(number, state, nodes, "" if reason == "None" else reason, left))
     _answers[session.path] = time.monotonic(), jobs
     return jobs
@@ -210,7 +213,7 @@ def _submit(session: Session, options: SlurmOptions, pilots: int) -> int:
     script.chmod(0o755)
     folder = session.path.resolve()
     output = "slurm-%A_%a.log" if pilots > 1 else "slurm-%j.log"
-    answer = _run(["sbatch", "--parsable", f"--chdir={folder}", f"--output={output}", os.fspath(folder / SCRIPT)])
+    answer = output_of(["sbatch", "--parsable", f"--chdir={folder}", f"--output={output}", os.fspath(folder / SCRIPT)])
     number = answer.strip().splitlines()[-1].partition(";")[0] if answer.strip() else ""
     if not number.isdecimal():
         raise UsageError(f"sbatch has answered {plain(answer.strip())[:200]!r} in place of a job's number")
@@ -245,7 +248,7 @@ def script_text(session: Session, options: SlurmOptions, *, pilots: int) -> str:
     return "\n".join(lines)
 
 
-def _run(command: list[str]) -> str:
+def output_of(command: list[str]) -> str:
     """What the program prints. Raises `UsageError` where it is not there or refuses, with its own words."""
     try:
         done = answer_of(command, _ANSWER)
