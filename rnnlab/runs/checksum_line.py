@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 
 _TAIL = len(',"crc":"00000000"}\n')
+_DAMAGED_NEWLINE = re.compile(rb'"crc":"[0-9a-f]{8}"\}[^\n](?=\{"|\Z)', re.DOTALL)
+"""The end of a line, with another byte where its newline was: a line follows, or the file ends there. No text of an event looks
+so, as its quotation marks are escaped."""
 
 
 def seal(body: bytes) -> bytes:
@@ -27,3 +31,19 @@ def all_sealed(lines: Sequence[bytes]) -> bool:
     """Whether every line (with its newline) is as it was sealed: for many lines quicker than `unseal` of each."""
     tails = b',"crc":"%08x"}\n' * len(lines) % tuple([zlib.crc32(line[:-_TAIL]) for line in lines])
     return tails == b"".join([line[-_TAIL:] for line in lines])
+
+
+def split_damaged(line: bytes) -> list[bytes]:
+    """The lines in `line`, which is not as it was sealed: a newline of which a bit flipped joins two.
+
+    Each that ended so has its newline again. `line` itself where that is not what happened to it.
+    """
+    ends = [each.end() for each in _DAMAGED_NEWLINE.finditer(line)]
+    lines = [line[start : end - 1] + b"\n" for start, end in zip([0, *ends], ends, strict=False)]
+    rest = line[ends[-1] :] if ends else line
+    return [*lines, rest] if rest else lines
+
+
+def whole_in_tail(tail: bytes) -> int:
+    """How many bytes of a `tail` without a newline are whole lines: those that a damaged newline ended."""
+    return sum(len(line) for line in split_damaged(tail) if line.endswith(b"\n"))

@@ -7,14 +7,14 @@ import errno
 import os
 import time
 import uuid
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from rnnlab.files import open_regular
-from rnnlab.runs.checksum_line import seal, unseal
+from rnnlab.runs.checksum_line import seal, split_damaged, unseal
 from rnnlab.runs.files import open_append
 from rnnlab.runs.room import allocate
 
@@ -40,6 +40,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
 
 
+_decoder = msgspec.json.Decoder(Command)
 LIVE_SETTINGS = ("optim.lr", "optim.clip_norm", "model.dropout")
 """The settings that `set` takes."""
 
@@ -74,14 +75,21 @@ def size_until(path: Path, ids: Set[str]) -> int:
         return 0
     with os.fdopen(file, "rb") as stream:
         while line := stream.readline(READ_LIMIT):
-            size += len(line)
-            body = unseal(line)
-            try:
-                if body is not None and msgspec.json.decode(body, type=Command).id in ids:
+            for length, command in _commands_in(line):
+                size += length
+                if command is not None and command.id in ids:
                     end = size
-            except msgspec.MsgspecError:
-                continue
     return end
+
+
+def _commands_in(line: bytes) -> Iterator[tuple[int, Command | None]]:
+    """The command of a line and its bytes, None for a damaged one; several where a damaged newline joined lines."""
+    for each in [line] if unseal(line) is not None else split_damaged(line):
+        body = unseal(each)
+        try:
+            yield len(each), None if body is None else _decoder.decode(body)
+        except msgspec.DecodeError:
+            yield len(each), None
 
 
 def make_room_for_commands(path: Path) -> None:
@@ -106,7 +114,6 @@ class CommandCursor:
         self.path = path
         self.damaged = 0
         self._offset = offset
-        self._decoder = msgspec.json.Decoder(Command)
 
     def read(self) -> list[Command]:
         """The commands added since the last call. One `stat` where there are none."""
@@ -129,11 +136,7 @@ class CommandCursor:
         for line in data[:end].split(b"\n"):
             if not line:
                 continue
-            body = unseal(line + b"\n")
-            try:
-                if body is None:
-                    raise msgspec.DecodeError
-                commands.append(self._decoder.decode(body))
-            except msgspec.DecodeError:
-                self.damaged += 1
+            found = [command for _, command in _commands_in(line + b"\n")]
+            commands += [command for command in found if command is not None]
+            self.damaged += found.count(None)
         return commands

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from rnnlab.runs.checksum_line import split_damaged, whole_in_tail
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, decode_all, event_of
 from rnnlab.runs.events import LOG_FORMAT, Record, RunStarted
 from rnnlab.runs.files import LINE_LIMIT, open_log
@@ -83,24 +84,38 @@ class LogCursor:
     def _decode(self, lines: list[bytes]) -> list[Record]:
         records = decode_all(lines) if max(map(len, lines)) <= LINE_LIMIT else None
         if records is None or any(type(record.data) is RunStarted for record in records):
-            return [record for line in lines if (record := self._decode_line(line)) is not None]
+            return [record for line in lines for record in self._decode_line(line)]
         return records
 
-    def _decode_line(self, line: bytes) -> Record | None:
+    def _decode_line(self, line: bytes) -> list[Record]:
+        """The records in a line: one, none, or more where a damaged newline joined lines, which is one damage."""
+        try:
+            return self._decode_sound(line)
+        except DamagedLine:
+            lines = split_damaged(line) if len(line) <= LINE_LIMIT else [line]
+        records: list[Record] = []
+        damaged = 0
+        for each in lines:
+            try:
+                records += self._decode_sound(each)
+            except DamagedLine:
+                damaged += 1
+        self.damaged += max(1, damaged)
+        return records
+
+    def _decode_sound(self, line: bytes) -> list[Record]:
+        """The record in a line, none for an event of a kind not known yet. Raises `DamagedLine`, `NewerLog`."""
         try:
             if len(line) > LINE_LIMIT:
                 raise DamagedLine
             record = decode(line)
-        except DamagedLine:
-            self.damaged += 1
-            return None
         except UnknownEvent:
             _refuse_newer(line, self.path)
             self.unknown += 1
-            return None
+            return []
         if type(record.data) is RunStarted and record.data.log_format > LOG_FORMAT:
             raise _newer(self.path, record.data.log_format)
-        return record
+        return [record]
 
     def _fill(self) -> bool:
         """Read one more chunk of whole lines; whether there is any.
@@ -140,11 +155,16 @@ class LogCursor:
                 end = size + newline
             parts.append(part)
             size += len(part)
+        data = b"".join(parts)
+        lines = _split(data[:end])
+        if (rest := size - end) and rest <= LINE_LIMIT and (whole := whole_in_tail(data[end:])):
+            lines.append(data[end : end + whole])
+            end += whole
         self.torn = end < size
         if not end:
             self._passed = size if size > LINE_LIMIT else 0
             return False
-        self._lines, self._at = _split(b"".join(parts)[:end]), 0
+        self._lines, self._at = lines, 0
         self._offset += end
         return True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnlab.errors import UsageError
-from rnnlab.runs.checksum_line import unseal
+from rnnlab.runs.checksum_line import split_damaged, unseal, whole_in_tail
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import Record
 from rnnlab.runs.files import LINE_LIMIT, open_log
@@ -39,29 +39,37 @@ def read_last(path: Path) -> Record | None:
         return None
     try:
         size = os.fstat(file).st_size
-        return _last_record(file, size, _last_newline(file, size), path)[1]
+        return _last_record(file, size, _last_end(file, size), path)[1]
     finally:
         os.close(file)
 
 
 def heal(file: int, path: Path) -> tuple[int, int, Record | None]:
-    """Make the log end with a whole line. Returns its length, the next `seq`, and the last sound record."""
+    """Make the log end with a whole line and its newline. Returns its length, the next `seq`, and the last sound record."""
     size = os.fstat(file).st_size
-    end = _last_newline(file, size)
+    end = _last_end(file, size)
     seq, last = _last_record(file, size, end, path)
     torn = os.pread(file, LINE_LIMIT + 1, end) if size > end else b""
     if torn and len(torn) <= LINE_LIMIT and unseal(torn + b"\n") is not None:
         os.pwrite(file, b"\n", size)
         size += 1
         seq, last = _last_record(file, size, size, path)
-    elif torn:
+        return size, seq, last
+    if torn:
         os.ftruncate(file, end)
-        size = end
-    return size, seq, last
+    if end and os.pread(file, 1, end - 1) != b"\n":
+        os.pwrite(file, b"\n", end - 1)
+    return end, seq, last
+
+
+def _last_end(file: int, size: int) -> int:
+    """How many of the file's bytes are whole lines, those that a damaged newline ended among them."""
+    end = _last_newline(file, size)
+    return end if size - end > LINE_LIMIT else end + whole_in_tail(os.pread(file, size - end, end))
 
 
 def _last_newline(file: int, size: int) -> int:
-    """How many of the file's bytes are whole lines."""
+    """How many of the file's bytes end with its last newline."""
     start = size
     while start > 0:
         step = min(start, _CHUNK)
@@ -78,7 +86,7 @@ def _last_record(file: int, size: int, end: int, path: Path) -> tuple[int, Recor
     """
     behind = 0
     unknown = False
-    for line in _lines_from_the_end(file, end):
+    for line in _split_from_the_end(file, end):
         behind += 1
         try:
             if line is None:
@@ -103,6 +111,15 @@ def _begins(file: int, size: int) -> bool:
     if _FIRST.startswith(head):
         return True
     return not any(os.pread(file, _CHUNK, at).strip(b"\0") for at in range(0, size, _CHUNK))
+
+
+def _split_from_the_end(file: int, end: int) -> Iterator[bytes | None]:
+    """The lines of `_lines_from_the_end`, each that a damaged newline joined for itself."""
+    for line in _lines_from_the_end(file, end):
+        if line is None or unseal(line) is not None:
+            yield line
+        else:
+            yield from reversed(split_damaged(line))
 
 
 def _lines_from_the_end(file: int, end: int) -> Iterator[bytes | None]:

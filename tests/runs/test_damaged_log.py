@@ -12,12 +12,13 @@ import pytest
 
 from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import DamagedLine, decode, encode
+from rnnlab.runs.commands import CommandCursor, send_command, size_until
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import LARGEST, number
 from rnnlab.runs.events import Evaluated, Progress, Record, RunStarted
 from rnnlab.runs.files import LINE_LIMIT
 from rnnlab.runs.log import LogWriter
-from rnnlab.runs.log_reader import LogCursor, read_state
+from rnnlab.runs.log_reader import LogCursor, read_records, read_state
 from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 
 DATA = DataSummary(
@@ -180,3 +181,46 @@ def test_a_matrix_of_other_classes_is_not_shown(tmp_path: Path) -> None:
     assert [matrix.epoch for matrix in state.matrices["validation"].all()] == [1]
     assert state.best is not None
     assert state.best.confusion is None
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_damaged_newline_costs_no_event(tmp_path: Path, bit: int) -> None:
+    """It joins two lines, of which each is sound."""
+    path = tmp_path / "events.jsonl"
+    data = log_of(path, events=4)
+    records = read_records(path)[0]
+    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
+    for end in ends:
+        damaged = bytearray(data)
+        damaged[end] ^= 1 << bit
+        path.write_bytes(damaged)
+        assert read_records(path) == (records, 1)
+        assert read_last(path) == records[-1]
+        cursor = LogCursor(path)
+        assert cursor.read() == records
+        with LogWriter(path) as log:
+            assert log.append(Progress(step=9)).seq == 4
+        assert [each.seq for each in cursor.read()] == [4], "a reader that was there before goes on"
+        assert read_records(path)[0][:4] == records
+
+
+def test_of_lines_that_a_damaged_newline_joined_each_is_sound_or_not(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    lines = log_of(path, events=4).splitlines()
+    records = read_records(path)[0]
+    broken = lines[2].replace(b'"step"', b'"stop"')
+    path.write_bytes(lines[0] + b"\n" + lines[1] + b"\x0b" + broken + b"\x1a" + lines[3] + b"\n")
+    assert read_records(path) == ([*records[:2], records[3]], 1)
+    path.write_bytes(lines[0] + b"\n" + lines[1] + b"\x0b" + lines[3][:20])
+    with LogWriter(path) as log:
+        assert log.next_seq == 2, "of what was torn off a line nothing is kept"
+    assert read_records(path) == (records[:2], 0)
+
+
+def test_a_damaged_newline_costs_no_command(tmp_path: Path) -> None:
+    path = tmp_path / "commands.jsonl"
+    sent = [send_command(path, verb) for verb in ("pause", "resume", "stop")]
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"\n", b"*", 1))
+    assert CommandCursor(path).read() == sent
+    assert size_until(path, {sent[0].id}) == data.index(b"\n") + 1
