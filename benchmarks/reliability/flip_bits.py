@@ -20,15 +20,17 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import LogCursor, read_records
 from rnnlab.runs.log_tail import read_last
 
-Choose = Callable[[bytes, Random, int], tuple[int, int]]
-"""Byte and bit to flip in a log, for a number of a trial."""
+Choose = Callable[[bytes, int], tuple[int, int]]
+"""Byte and bit to flip in a log, for the number of a trial."""
 
 
-def any_bit(data: bytes, chance: Random, number: int) -> tuple[int, int]:
-    return chance.randrange(len(data)), chance.randrange(8)
+def any_bit(data: bytes, number: int) -> tuple[int, int]:
+    """By chance, over a log whose length may differ by some bytes."""
+    chance = Random(f"bit {number}")
+    return int(chance.random() * len(data)), chance.randrange(8)
 
 
-def bit_of_a_newline(data: bytes, chance: Random, number: int) -> tuple[int, int]:
+def bit_of_a_newline(data: bytes, number: int) -> tuple[int, int]:
     """Every bit of every newline, one after the other."""
     ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
     return ends[number // 8 % len(ends)], number % 8
@@ -41,7 +43,7 @@ def flips(choose: Choose) -> Callable[[Plan], Iterator[Trial]]:
             records = write_log(path, EVENTS)
             data = path.read_bytes()
             for number in plan.numbers:
-                at, bit = choose(data, plan.chance(number), number)
+                at, bit = choose(data, number)
                 damaged = bytearray(data)
                 damaged[at] ^= 1 << bit
                 path.write_bytes(damaged)

@@ -188,6 +188,7 @@ def keep(promise: Promise, result: Result) -> None:
         result.revisions.append(now)
     names = [part.name for part in promise.parts]
     result.parts = {name: result.parts[name] for name in names if name in result.parts}
+    RESULTS.mkdir(exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(result), indent=2)
     write_atomically(result_path(promise), text + b"\n")
 
