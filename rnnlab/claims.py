@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from rnnlab.files import read_regular
+from rnnlab.files import read_regular, sync_folder
 from rnnlab.machine import boot_id, host, is_ours, pid_namespace, started_at
 
 LEASE = 30.0
@@ -155,6 +155,7 @@ class Claim:
                 draft = self._draft(msgspec.structs.replace(Owner.this_process(), released=True))
                 try:
                     draft.replace(_path(self._target, self._number))
+                    sync_folder(self._target.parent)
                     break
                 except FileNotFoundError:  # whoever took the log in between swept it away
                     if not left:
@@ -230,6 +231,7 @@ def _publish(draft: Path, path: Path) -> None:
     """Have the draft stand at `path`, where nothing stands yet. Raises `Claimed` where something does."""
     try:
         os.link(draft, path)
+        sync_folder(path.parent)
         return
     except FileExistsError:
         pass
@@ -249,6 +251,9 @@ def _publish(draft: Path, path: Path) -> None:
         else:
             with os.fdopen(file, "wb") as stream:
                 stream.write(content)
+                stream.flush()
+                os.fsync(file)
+            sync_folder(path.parent)
             return
     # The server may have made the link and its answer may have been lost: then this process asked for it twice.
     try:

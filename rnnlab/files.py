@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -79,6 +80,23 @@ def open_to_read(path: Path) -> BufferedReader:
     Raises `NotOpened` for a pipe or a device, which would keep the reader waiting or never end, and other `OSError`s.
     """
     return os.fdopen(open_regular(path, os.O_RDONLY, links="follow"), "rb")
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until what was made and renamed in a folder would survive a loss of power. Some file systems cannot."""
+    with contextlib.suppress(OSError):
+        file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def rename_durably(path: Path, target: Path) -> None:
+    """Give a file or folder, whose contents are safe already, another name that survives a loss of power. Raises `OSError`."""
+    path.rename(target)
+    for folder in {target.parent, path.parent}:
+        sync_folder(folder)
 
 
 def refuse_link(path: Path) -> None:

@@ -1,6 +1,7 @@
-/* Preloaded into a trainer: notes what it does to files below FILES_ROOT in FILES_TRACE, and refuses what it is told to.
+/* Preloaded into a process: notes what it does to files below FILES_ROOT in FILES_TRACE, and refuses what it is told to.
 
-   FILES_TRACE   file that takes a record for each operation (see `trace.py`)
+   FILES_TRACE   file that takes a record for each operation (see `trace.py`); where it ends in a slash, a folder with such a file
+                 for each process, named by its number
    FILES_REFUSE  "FIRST COUNT ERRNO": the operations that need room fail so, COUNT of them from the FIRST on
    FILES_NO_ROOM "1": no room can be set aside (`fallocate`), as on some network file systems
 */
@@ -20,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPEN, CLOSE, WRITE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR };
+enum { OPEN, CLOSE, WRITE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, LINK };
 enum { FILES = 4096 };
 
 struct head {
@@ -29,21 +30,40 @@ struct head {
 };
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static int trace = -1, ready, followed[FILES], refuse_with;
+static int trace = -1, followed[FILES], refuse_with;
+static pid_t process;
 static long refuse_from = LONG_MAX, refuse_count, needing;
 static const char *root;
+
+static void open_trace(const char *path) {
+    char own[PATH_MAX];
+    if (path[0] && path[strlen(path) - 1] == '/') {
+        snprintf(own, sizeof own, "%s%d", path, (int)process);
+        if (trace >= 0) syscall(SYS_close, trace); /* of the process that this one was forked from */
+        path = own;
+    } else if (trace >= 0) {
+        return;
+    }
+    trace = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
 
 static void begin(void) {
     pthread_mutex_lock(&turn);
     root = getenv("FILES_ROOT");
-    if (ready) return;
-    ready = 1;
+    if (process == getpid()) return;
     const char *path = getenv("FILES_TRACE"), *refuse = getenv("FILES_REFUSE");
-    if (path) trace = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (refuse) sscanf(refuse, "%ld %ld %d", &refuse_from, &refuse_count, &refuse_with);
+    int first = !process;
+    process = getpid();
+    if (path) open_trace(path);
+    if (refuse && first) sscanf(refuse, "%ld %ld %d", &refuse_from, &refuse_count, &refuse_with);
 }
 
 static void end(void) { pthread_mutex_unlock(&turn); }
+
+/* A child of a process with several threads has the lock as one of them left it. */
+__attribute__((constructor)) static void forks(void) {
+    pthread_atfork((void (*)(void))begin, end, end);
+}
 
 static int below(const char *path) { return root && path && !strncmp(path, root, strlen(root)); }
 
@@ -202,6 +222,15 @@ int mkdir(const char *path, mode_t mode) {
     int follows = below(path), result = -1;
     if (!follows || !refused()) result = syscall(SYS_mkdirat, AT_FDCWD, path, mode);
     if (!result && follows) note(MKDIR, 0, 0, NULL, 0, path, NULL);
+    end();
+    return result;
+}
+
+int link(const char *from, const char *to) {
+    begin();
+    int follows = below(to), result = -1;
+    if (!follows || !refused()) result = syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+    if (!result && follows) note(LINK, 0, 0, NULL, 0, from, to);
     end();
     return result;
 }

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("files_seen.c")
-KINDS = ("open", "close", "write", "truncate", "sync", "rename", "unlink", "mkdir")
+KINDS = ("open", "close", "write", "truncate", "sync", "rename", "unlink", "mkdir", "link")
 _HEAD = struct.Struct("=QQQIIII")
 _PAGE = 4096
 
@@ -147,6 +147,8 @@ class Disk:
                     file.durable, file.touched = bytes(file.now), set()
             case "rename":
                 self._change(_Change(done.path, to=done.to))
+            case "link":
+                self._change(_Change(done.to, self._names[done.path]))
             case "unlink":
                 self._change(_Change(done.path))
             case "mkdir":

@@ -18,9 +18,8 @@ from pathlib import Path
 import msgspec
 
 from rnnlab.errors import UsageError
-from rnnlab.files import NotOpened, open_regular, refuse_link
+from rnnlab.files import NotOpened, open_regular, refuse_link, sync_folder
 from rnnlab.packing.session_files import OF_SESSIONS, session_in, size_limit
-from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
 from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 from rnnlab.runs.pruning import NAME as PRUNED

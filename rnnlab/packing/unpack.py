@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlab.errors import UsageError
+from rnnlab.files import rename_durably, sync_folder
 from rnnlab.packing.condition import Condition, condition_of
 from rnnlab.packing.session_files import OF_SESSIONS, session_in
-from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sweep_drafts, sync_folder
+from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sweep_drafts
 from rnnlab.runs.folders import Session, check_name, sessions_root
 from rnnlab.runs.room import allocate
 from rnnlab.tasks.download.archives import Archive
@@ -88,5 +89,4 @@ def _put_in_place(draft: Session, target: Session, name: str) -> None:
     sync_folder(draft.runs_path)
     if os.path.lexists(target.path):
         raise UsageError(f"there is a session {target.name} now, and it stays as it is; unpack under another --name")
-    draft.path.rename(target.path)
-    sync_folder(target.path.parent)
+    rename_durably(draft.path, target.path)

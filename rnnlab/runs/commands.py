@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from rnnlab.files import open_regular
+from rnnlab.files import open_regular, sync_folder
 from rnnlab.runs.checksum_line import seal, split_damaged, unseal
 from rnnlab.runs.files import open_append
 from rnnlab.runs.room import allocate
@@ -46,7 +46,10 @@ LIVE_SETTINGS = ("optim.lr", "optim.clip_norm", "model.dropout")
 
 
 def send_command(path: Path, verb: Verb, key: str = "", value: float | None = None) -> Command:
-    """Append a command to the file at `path` by one write, which cannot mix with another's. Raises `OSError`."""
+    """Append a command to the file at `path` by one write, which cannot mix with another's, and sync it. Raises `OSError`.
+
+    What is recorded of commands is where they end in the file: after a loss of power it must not be shorter.
+    """
     command = Command(uuid.uuid4().hex[:12], round(time.time(), 6), verb, key, value)
     line = seal(msgspec.json.encode(command))
     file = open_append(path)
@@ -57,6 +60,9 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
         if os.write(file, line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         _set_room_aside(file)
+        os.fsync(file)
+        if not size:
+            sync_folder(path.parent)
     finally:
         os.close(file)
     return command

@@ -15,7 +15,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from rnnlab.files import Links, NotOpened, open_regular, read_regular, refuse_link
+from rnnlab.files import Links, NotOpened, open_regular, read_regular, refuse_link, sync_folder
 from rnnlab.runs.room import allocate
 
 FILE_MODE = 0o644
@@ -96,16 +96,6 @@ def make_folder(path: Path) -> None:
     for each in reversed(missing):
         each.mkdir(mode=FOLDER_MODE, exist_ok=True)
         sync_folder(each.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until what was made and renamed in a folder would survive a loss of power. Some file systems cannot."""
-    with contextlib.suppress(OSError):
-        file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:

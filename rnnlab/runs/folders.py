@@ -20,10 +20,10 @@ from rnnlab.catalog.models.own_cells import OwnCell
 from rnnlab.config.files import parse_toml, read_cell, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
-from rnnlab.files import Links, refuse_link
+from rnnlab.files import Links, refuse_link, rename_durably
 from rnnlab.paths import user_path
 from rnnlab.runs.commands import Command, Verb, send_command
-from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, sync_folder, write_atomically
+from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
 from rnnlab.runs.queue_entry import write_entry
 
 SESSION_FORMAT = 1
@@ -234,8 +234,7 @@ class Session:
                 for _ in range(_MOST_TAKEN):
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
                     try:
-                        draft.rename(path)
-                        sync_folder(self.runs_path)
+                        rename_durably(draft, path)
                         return RunFolder(path)
                     except OSError as error:
                         # Another process took the name between the listing and the renaming.

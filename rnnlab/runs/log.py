@@ -20,10 +20,11 @@ from typing import Self
 
 from rnnlab.claims import Claim, Claimed, ClaimLost, find_claim
 from rnnlab.file_system import is_shared
+from rnnlab.files import sync_folder
 from rnnlab.locks import NO_LOCKS, Locked, acquire, is_at, is_locked
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Event, Record, RunFailed, RunFinished
-from rnnlab.runs.files import LINE_LIMIT, open_log, sync_folder
+from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.log_tail import DamagedLog, heal
 from rnnlab.runs.room import Reserve, is_full, write_all
 

@@ -15,10 +15,10 @@ from typing import Literal
 import msgspec
 
 from rnnlab.errors import UsageError
-from rnnlab.files import read_regular, refuse_link
+from rnnlab.files import read_regular, refuse_link, sync_folder
 from rnnlab.locks import Locked, held
 from rnnlab.runs.events import RunFailed, RunFinished
-from rnnlab.runs.files import sync_folder, write_atomically
+from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import standing
 from rnnlab.runs.log import lock_path

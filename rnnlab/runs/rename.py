@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rnnlab.errors import UsageError
+from rnnlab.files import rename_durably
 from rnnlab.locks import is_locked
-from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
 from rnnlab.runs.liveness import standing
 from rnnlab.runs.trash import PATIENCE, check_idle
@@ -61,8 +61,7 @@ def _renamed(path: Path, name: str) -> Path:
     try:
         if os.path.lexists(target):
             raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
-        path.rename(target)
-        sync_folder(path.parent)
+        rename_durably(path, target)
     except OSError as error:
         taken = error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
         reason = f"{target} is there already; choose another name" if taken else f"{path}: {error.strerror}"

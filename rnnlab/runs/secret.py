@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from rnnlab.errors import UsageError
-from rnnlab.files import open_regular
+from rnnlab.files import open_regular, sync_folder
 
 _BYTES = 32
 _NAME = "secret"
@@ -50,6 +50,7 @@ def _kept_in(folder: Path) -> bytes:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _drafted(folder) as draft, contextlib.suppress(FileExistsError):
             os.link(draft, path)  # whole or not at all, and never over another's
+            sync_folder(folder)
     raise FileNotFoundError(path)
 
 

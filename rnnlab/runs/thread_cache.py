@@ -23,6 +23,7 @@ from rnnlab.config.changed import changed_settings
 from rnnlab.config.tree import RunConfig
 from rnnlab.locks import acquire
 from rnnlab.paths import user_path
+from rnnlab.runs.files import write_atomically
 
 _LEFT_OUT = ("data.seed", "data.leaks", "data.baseline", "data.test_prefixes", "runtime.threads")
 _GROUPS = ("task", "data", "model", "runtime")
@@ -60,9 +61,7 @@ def remember(config: RunConfig, threads: int, rates: Mapping[int, float]) -> Non
     path = _path(config)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_bytes(msgspec.json.encode(held))
-        temporary.replace(path)
+        write_atomically(path, msgspec.json.encode(held))
 
 
 @contextmanager

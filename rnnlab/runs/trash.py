@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from rnnlab.errors import UsageError
-from rnnlab.files import read_regular, refuse_link
+from rnnlab.files import read_regular, refuse_link, rename_durably, sync_folder
 from rnnlab.locks import is_locked
-from rnnlab.runs.files import write_atomically
+from rnnlab.runs.files import make_folder, write_atomically
 from rnnlab.runs.folders import RunFolder, Session, folder_names, sessions_root
 from rnnlab.runs.liveness import is_alive, standing
 
@@ -100,12 +100,13 @@ def restore(discarded: Discarded) -> None:
     if os.path.lexists(discarded.was):
         raise UsageError(f"{discarded.was} exists again; {discarded.name} stays in {discarded.now}")
     try:
-        discarded.was.parent.mkdir(parents=True, exist_ok=True)
-        discarded.now.rename(discarded.was)
+        make_folder(discarded.was.parent)
+        rename_durably(discarded.now, discarded.was)
     except OSError as error:
         raise UsageError(f"{discarded.now} cannot be moved back ({error.strerror})") from None
     with contextlib.suppress(OSError):
         (discarded.was / _RECORD).unlink()
+        sync_folder(discarded.was)
 
 
 def last_discarded(root: Path | None = None) -> list[Discarded]:
@@ -140,14 +141,14 @@ def _move(path: Path, root: Path, label: str, name: str, batch: str) -> Discarde
     trash = root / TRASH
     stamp = time.strftime("%Y%m%d-%H%M%S")
     try:
-        trash.mkdir(exist_ok=True)
+        make_folder(trash)
         number = 0
         while True:
             target = trash / (f"{stamp}.{label}" if not number else f"{stamp}-{number}.{label}")
             if not os.path.lexists(target):
                 break
             number += 1
-        path.rename(target)
+        rename_durably(path, target)
     except OSError as error:
         raise UsageError(f"{path} cannot be moved to {trash} ({error.strerror}); is the folder writable?") from None
     with contextlib.suppress(OSError, ValueError):  # it can be moved back by hand, too

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
-import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
+from rnnlab.runs.files import write_atomically
 from rnnlab.runs.thread_cache import cache_root
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
@@ -40,9 +40,7 @@ def cached_scores(split: Split, kind: str, fit: Callable[[], dict[str, float]]) 
     scores = fit()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_bytes(msgspec.json.encode(scores))
-        temporary.replace(path)
+        write_atomically(path, msgspec.json.encode(scores))
     return scores
 
 

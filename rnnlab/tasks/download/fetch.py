@@ -7,6 +7,7 @@ are there, or what was there before. Otherwise a fetch leaves only the part of a
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.files import rename_durably, sync_folder
 from rnnlab.paths import user_path
 from rnnlab.tasks.download.archive_checks import is_web_page, shown
 from rnnlab.tasks.download.data_folders import data_root
@@ -234,11 +236,16 @@ def _checked_start(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
 
 def _place(ready: Path, target: Path) -> None:
     """Moves the ready files to the data set's folder; other files in it stay."""
+    for path in ready.iterdir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+    sync_folder(ready)
     if not target.exists():
-        ready.rename(target)
+        rename_durably(ready, target)
         return
     for path in ready.iterdir():
         path.replace(target / path.name)
+    sync_folder(target)
 
 
 class _WebPage(Exception):

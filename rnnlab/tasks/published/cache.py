@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.files import sync_folder
 from rnnlab.runs.thread_cache import cache_root
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -80,7 +81,10 @@ def _write(path: Path, arrays: Arrays) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             np.savez(stream, **arrays)  # type: ignore[arg-type]
+            stream.flush()
+            os.fsync(stream.fileno())
         Path(temporary).replace(path)
+        sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()

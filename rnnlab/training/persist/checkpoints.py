@@ -18,8 +18,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from rnnlab.files import sync_folder
 from rnnlab.runs.events import CheckpointSaved, Event
-from rnnlab.runs.files import put_in_place, sync_folder, write_beside
+from rnnlab.runs.files import put_in_place, write_beside
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.evaluation.saved_weights import unpack_weights
 from rnnlab.training.persist.insist import Insist, once

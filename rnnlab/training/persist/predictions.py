@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
+from rnnlab.files import sync_folder
 from rnnlab.predictions.predictions_file import SubsetPredictions, pack_predictions
 from rnnlab.runs.events import PredictionsSaved, SubsetName
-from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.persist.checkpoints import save
 from rnnlab.training.persist.insist import Insist

@@ -25,8 +25,11 @@ from rnnlab.runs.room import is_full
 from rnnlab.training.observe.progress import SIGN_OF_LIFE, ProgressMeter
 from rnnlab.training.persist.disk import DiskGuard
 
-SYNC_EVERY = 0.8
-"""Seconds between two syncs of the log; one takes some milliseconds, so no event is unsafe for longer than a second."""
+SYNC_EVERY = 0.4
+"""Seconds from the beginning of a sync of the log to that of the next. An event that came just after one had begun is safe when
+the next has ended: within a second where a sync takes less than 0.5 s; it usually takes some milliseconds."""
+CHECK_EVERY = 0.8
+"""Seconds between two questions whether the disk is full."""
 _AT_ONCE = (RunStarted, RunResumed, CheckpointSaved, PredictionsSaved, CommandApplied)
 """Events that are safe from a loss of power before anything follows from them: a checkpoint, or a file of predictions, takes
 its place only once the log is sure to hold its record."""
@@ -108,12 +111,15 @@ class Recorder:
                     self._note(error)
 
     def _keep_safe(self) -> None:
-        while not self._closed.wait(SYNC_EVERY):
+        checked = due = time.monotonic()
+        while not self._closed.wait(max(0.0, due - time.monotonic())):
+            due = time.monotonic() + SYNC_EVERY
             try:
                 self._log.sync()
             except OSError as error:
                 self._note(error)
-            if self._started:
+            if self._started and time.monotonic() - checked >= CHECK_EVERY:
+                checked = time.monotonic()
                 self._guard.check()
 
     def _note(self, error: OSError) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rnnlab.files import sync_folder
 from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.persist.checkpoints import save
 from rnnlab.training.persist.insist import Insist, once

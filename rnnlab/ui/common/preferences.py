@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.paths import configuration_folder
+from rnnlab.runs.files import write_atomically
 
 TOUR = "RNNLAB_TOUR"
 """The environment variable that, set to 0, keeps the tour from being shown by itself."""
@@ -50,10 +51,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, **changes: str) -> bool:
     """Whether the changes could be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(_read(path) | changes) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(path, json.dumps(_read(path) | changes).encode() + b"\n")
         return True
     return False
