@@ -120,7 +120,7 @@ def paused(run: RunFolder) -> None:
     run.send("pause")
     time.sleep(2.5)
     for verb in ("resume", "evaluate", "save"):
-        run.send(verb)  # type: ignore[arg-type]
+        run.send(verb)
 
 
 WAYS: tuple[tuple[Callable[[RunFolder], None], dict[str, object]], ...] = (
@@ -139,7 +139,7 @@ def appended(plan: Plan) -> Iterator[Trial]:
         for number in plan.numbers:
             disturb, settings = WAYS[number % len(WAYS)]
             length = {"train.epochs": 30} if plan.quick else {}
-            run = session.create_run(RunConfig.from_settings(SETTINGS | settings | length))  # type: ignore[arg-type]
+            run = session.create_run(RunConfig.from_settings(SETTINGS | settings | length))
 
             def start(
                 environment: dict[str, str], run: RunFolder = run, disturb: Callable[..., None] = disturb

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from rnnlab.runs.checksum_line import split_damaged
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.events import (
@@ -148,12 +149,16 @@ def test_damage_is_counted_and_the_rest_read_as_line_by_line(
     path.write_bytes(data)
     sound, damaged, unknown = [], 0, 0
     for line in bytes(data[: data.rfind(b"\n")]).split(b"\n"):
-        try:
-            sound.append(decode(line + b"\n"))
-        except DamagedLine:
-            damaged += 1
-        except UnknownEvent:
-            unknown += 1
+        parts = split_damaged(line + b"\n")  # several where a newline was changed, which is one damage
+        lost = 0
+        for part in parts:
+            try:
+                sound.append(decode(part))
+            except DamagedLine:
+                lost += 1
+            except UnknownEvent:
+                unknown += 1
+        damaged += max(lost, len(parts) > 1)
     cursor = LogCursor(path)
     assert list(cursor.stream()) == sound
     assert (cursor.damaged, cursor.unknown) == (damaged, unknown)
