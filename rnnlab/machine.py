@@ -101,6 +101,15 @@ def process_state(pid: int) -> str:
     return _DOING.get(status, "")
 
 
+def oom_kills() -> int:
+    """How many processes the kernel has killed for want of memory, in any of its containers; 0 where it does not count them."""
+    try:
+        text = Path("/proc/vmstat").read_text(encoding="ascii", errors="replace")
+        return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a process takes of this machine, and how busy that is: cores, bytes, shares; of the GPU as its driver has it.

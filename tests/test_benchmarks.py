@@ -35,7 +35,7 @@ def docstring(module: str) -> str:
 WEIGHS_ITSELF = ("benchmarks.reliability.hostile",)
 """It measures the memory of its process, of which a fork has the imports of the process before."""
 BY_NATURE = (
-    *("benchmarks.kills", "benchmarks.resume_kills", "benchmarks.warm"),
+    "benchmarks.warm",
     *("benchmarks.attached", "benchmarks.key_to_paint", "benchmarks.open_session", "benchmarks.switching"),
     *("benchmarks.throughput", "benchmarks.watching"),
 )

@@ -1,4 +1,5 @@
-/* Preloaded into a process: notes what it does to files below FILES_ROOT in FILES_TRACE, and refuses what it is told to.
+/* Preloaded into a process: notes what it does to files below FILES_ROOT in FILES_TRACE, refuses what it is told to, or kills it
+   before an operation (`files_kill`).
 
    FILES_TRACE   file that takes a record for each operation (see `trace.py`); where it ends in a slash, a folder with such a file
                  for each process, named by its number
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +36,8 @@ static int trace = -1, followed[FILES], refuse_with;
 static pid_t process;
 static long refuse_from = LONG_MAX, refuse_count, needing;
 static const char *root;
+static int kill_kind = -1, kill_temporaries;
+static long kill_left, kill_percent;
 
 static void open_trace(const char *path) {
     char own[PATH_MAX];
@@ -106,13 +110,41 @@ void files_refuse(long from, long count, int with) {
     end();
 }
 
+/* For a process forked from one that has this loaded: it dies before its operation `number` (from 1 on) of that kind, after
+   `percent` of the bytes where that is a write. With `temporaries`, only files that wait to be renamed count. */
+void files_kill(int kind, long number, long percent, int temporaries) {
+    begin();
+    kill_kind = kind, kill_left = number, kill_percent = percent, kill_temporaries = temporaries;
+    end();
+}
+
+/* For such a process: as FILES_TRACE, from now on. */
+void files_trace(const char *path) {
+    begin();
+    trace = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    end();
+}
+
+static int is_temporary(const char *path) { return path && strstr(path, ".tmp") != NULL; }
+
+/* Whether the process is to die now. */
+static int is_last(int kind, int temporary) {
+    return kind == kill_kind && (temporary || !kill_temporaries) && --kill_left == 0;
+}
+
+static void die(void) {
+    syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+    for (;;) pause();
+}
+
 static int opened(const char *path, int flags, mode_t mode) {
     begin();
     int follows = below(path);
     int fresh = follows && (flags & O_CREAT) && access(path, F_OK) != 0;
     if (fresh && refused()) { end(); return -1; }
+    if (fresh && is_last(OPEN, is_temporary(path))) die();
     int file = syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-    if (file >= 0 && file < FILES) followed[file] = follows;
+    if (file >= 0 && file < FILES) followed[file] = follows ? 1 + is_temporary(path) : 0;
     if (file >= 0 && follows) note(OPEN, file, flags, NULL, 0, path, NULL);
     end();
     return file;
@@ -153,6 +185,12 @@ static ssize_t written(int file, const void *data, size_t size, off_t offset, in
         return appends ? syscall(SYS_write, file, data, size) : syscall(SYS_pwrite64, file, data, size, offset);
     }
     if (refused()) { end(); return -1; }
+    if (is_last(WRITE, followed[file] > 1)) {
+        size_t part = size * kill_percent / 100;
+        if (part && appends) syscall(SYS_write, file, data, part);
+        if (part && !appends) syscall(SYS_pwrite64, file, data, part, offset);
+        die();
+    }
     if (appends) {
         struct stat found;
         offset = fcntl(file, F_GETFL) & O_APPEND && !fstat(file, &found) ? found.st_size : lseek(file, 0, SEEK_CUR);
@@ -171,6 +209,7 @@ ssize_t pwrite64(int file, const void *data, size_t size, off64_t offset) { retu
 
 static int truncated(int file, off_t size) {
     begin();
+    if (is_followed(file) && is_last(TRUNCATE, followed[file] > 1)) die();
     int result = syscall(SYS_ftruncate, file, size);
     if (!result && is_followed(file)) note(TRUNCATE, file, size, NULL, 0, NULL, NULL);
     end();
@@ -191,6 +230,7 @@ int fallocate64(int file, int mode, off64_t offset, off64_t size) {
 
 static int synced(int file, int all) {
     begin();
+    if (is_followed(file) && is_last(SYNC, followed[file] > 1)) die();
     int result = all ? syscall(SYS_fsync, file) : syscall(SYS_fdatasync, file);
     if (!result && is_followed(file)) note(SYNC, file, 0, NULL, 0, NULL, NULL);
     end();
@@ -203,6 +243,7 @@ int fdatasync(int file) { return synced(file, 0); }
 int rename(const char *from, const char *to) {
     begin();
     int follows = below(to), result = -1;
+    if (follows && is_last(RENAME, is_temporary(from))) die();
     if (!follows || !refused()) result = syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
     if (!result && follows) note(RENAME, 0, 0, NULL, 0, from, to);
     end();
@@ -211,6 +252,7 @@ int rename(const char *from, const char *to) {
 
 int unlink(const char *path) {
     begin();
+    if (below(path) && is_last(UNLINK, is_temporary(path))) die();
     int result = syscall(SYS_unlinkat, AT_FDCWD, path, 0);
     if (!result && below(path)) note(UNLINK, 0, 0, NULL, 0, path, NULL);
     end();
@@ -220,6 +262,7 @@ int unlink(const char *path) {
 int mkdir(const char *path, mode_t mode) {
     begin();
     int follows = below(path), result = -1;
+    if (follows && is_last(MKDIR, 0)) die();
     if (!follows || !refused()) result = syscall(SYS_mkdirat, AT_FDCWD, path, mode);
     if (!result && follows) note(MKDIR, 0, 0, NULL, 0, path, NULL);
     end();

@@ -27,8 +27,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.reliability.outcome import outcome
+from benchmarks.reliability.resume_kills import Forked
 from benchmarks.reliability.trace import NoCompiler, library
-from benchmarks.resume_kills import Forked, outcome
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
 from rnnlab.plots.run.progress import progress_text, waits_for

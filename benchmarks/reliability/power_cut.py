@@ -23,10 +23,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.reliability.durability import WITHIN, Found, check_traces
+from benchmarks.reliability.outcome import outcome
 from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
+from benchmarks.reliability.resume_kills import SETTINGS as SHORT
+from benchmarks.reliability.resume_kills import Forked
 from benchmarks.reliability.trace import Disk, NoCompiler, Operation, library, put_back, read_trace
-from benchmarks.resume_kills import SETTINGS as SHORT
-from benchmarks.resume_kills import Forked, outcome
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.resume import queue_again

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rnnlab.config.tree import RunConfig
 
+LESS_MEMORY = "try a smaller train.batch_size, then a smaller model.hidden or fewer model.layers"
+"""Against memory that does not suffice."""
+
 
 def clip(config: RunConfig) -> str:
     """`optim.clip_norm = 1`, where gradients are not clipped so already and can be."""

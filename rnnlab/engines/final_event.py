@@ -6,10 +6,11 @@ import shlex
 import signal
 from dataclasses import dataclass, field
 
+from rnnlab.config.advice import LESS_MEMORY
 from rnnlab.errors import UsageError
 from rnnlab.runs.commands import SIGNAL_ID, size_until
 from rnnlab.runs.events import CommandApplied, Event, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
-from rnnlab.runs.files import read_tail
+from rnnlab.runs.files import read_tail, sweep_temporaries
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.log import LogBusy, LogWriter
@@ -36,6 +37,10 @@ def attempts_of(session: Session) -> int:
     return ATTEMPTS if attempts is None else attempts
 
 
+_DETAIL = 2000
+"""Characters of what a trainer printed that are kept."""
+_CRASH_REPORT = 16 << 10
+"""Bytes of `trainer.log` in which the report of a crash is looked for."""
 _CRASHES = (
     signal.SIGSEGV,
     signal.SIGBUS,
@@ -57,18 +62,20 @@ def was_killed(code: int | None) -> bool:
     return code is None or (code < 0 and -code not in _CRASHES)
 
 
-def resume_or_fail(run: RunFolder, code: int | None) -> bool:
+def resume_or_fail(run: RunFolder, code: int | None, *, starved: bool = False) -> bool:
     """Queue a run whose trainer is gone to be resumed, where it was killed and has attempts left; else write its final event.
 
-    `code` is the trainer's exit code, None where it is not known. Returns whether the run is queued. Raises `LogBusy` where
-    another process holds the log, `OSError` where it cannot be written.
+    `code` is the trainer's exit code, None where it is not known; `starved` says that the kernel killed it for want of memory.
+    What it was writing is taken away. Returns whether the run is queued. Raises `LogBusy` where another process holds the log,
+    `OSError` where it cannot be written.
     """
     with LogWriter(run.events_path) as log:
         if log.last is None or waits(log.last):
             return True
         if isinstance(log.last.data, LAST_WORDS):
             return False
-        event: Event = failure_of(run, code)
+        sweep_temporaries(run.path)
+        event: Event = failure_of(run, code, starved=starved)
         if was_killed(code) and has_attempts_left(run):
             seen = _read(run)
             handled = max(seen.commands_before, size_until(run.commands_path, seen.applied))
@@ -99,22 +106,23 @@ def queue_where_interrupted(run: RunFolder) -> bool:
         return True
 
 
-def write_final_event(run: RunFolder, code: int | None) -> bool:
+def write_final_event(run: RunFolder, code: int | None, *, starved: bool = False) -> bool:
     """Write `RunFailed` for a trainer that is gone; False where the log has a final event, or another process holds it."""
     try:
         with LogWriter(run.events_path) as log:
             if log.last is not None and isinstance(log.last.data, LAST_WORDS):
                 return False
-            log.append(failure_of(run, code))
+            sweep_temporaries(run.path)
+            log.append(failure_of(run, code, starved=starved))
             log.sync()
             return True
     except LogBusy:
         return False
 
 
-def failure_of(run: RunFolder, code: int | None) -> RunFailed:
-    """The final event of a run whose trainer ended with this exit code; None: it is not known."""
-    detail = read_tail(run.trainer_log_path)
+def failure_of(run: RunFolder, code: int | None, *, starved: bool = False) -> RunFailed:
+    """The final event of a run whose trainer ended with this exit code (None: not known); `starved` as in `resume_or_fail`."""
+    detail = _last_words(run)
     onward = f"resume it with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
     attempt = _attempt(run)
     often = f", again after it was resumed {attempt} time{'s' if attempt > 1 else ''}" if attempt else ""
@@ -123,6 +131,13 @@ def failure_of(run: RunFolder, code: int | None) -> RunFailed:
             kind="killed",
             message=f"the training process is gone{often}",
             hint=f"it was killed, or the machine went down; {onward}",
+            detail=detail,
+        )
+    if starved:
+        return RunFailed(
+            kind="memory",
+            message=f"the machine ran out of memory, and the system killed the training process{often}",
+            hint=f"{LESS_MEMORY}; or {onward}",
             detail=detail,
         )
     if code < 0:
@@ -144,6 +159,13 @@ def failure_of(run: RunFolder, code: int | None) -> RunFailed:
         hint=f"see {run.trainer_log_path}",
         detail=detail,
     )
+
+
+def _last_words(run: RunFolder) -> str:
+    """The end of what the trainer printed; of a crash its beginning, which says where it was."""
+    text = read_tail(run.trainer_log_path, _CRASH_REPORT)
+    at = text.rfind("Fatal Python error")
+    return text[at:][:_DETAIL] if at >= 0 else text[-_DETAIL:]
 
 
 def _attempt(run: RunFolder) -> int:

@@ -213,7 +213,7 @@ class Runner:
             case "loading" | "training":
                 return self.trained_by_others(run, stands)
             case "dead" if made_here(run):
-                return "again" if resume_or_fail(run, child.trainer.code if child else None) else self._end(run)
+                return "again" if self._settled(run, child) else self._end(run)
             case "queued" if child is not None and child.found == stands.last:
                 return self._died_early(run, child)
             case "queued" if not queued_here(run, stands.last):
@@ -229,6 +229,12 @@ class Runner:
             case "damaged":
                 return self._leave(run, stands.problem)
         return self._end(run)
+
+    def _settled(self, run: RunFolder, child: _Child | None) -> bool:
+        """Whether the run, whose trainer is gone, is queued to be resumed; else its final event is written."""
+        if child is None:
+            return resume_or_fail(run, None)
+        return resume_or_fail(run, child.trainer.code, starved=child.trainer.starved)
 
     def trained_by_others(self, run: RunFolder, stands: Standing) -> Due:
         """What a run needs that a trainer has which this runner has not started: one of the runner before, or elsewhere."""
@@ -267,7 +273,7 @@ class Runner:
             return "again"
         if is_begun(run) and not run.events_path.exists():
             time.sleep(_NOTICE)
-        write_final_event(run, code)
+        write_final_event(run, code, starved=child.trainer.starved)
         return self._end(run)
 
     def _leave(self, run: RunFolder, reason: str) -> Due:

@@ -19,6 +19,7 @@ import time
 import msgspec
 
 from rnnlab.engines.allocation import in_allocation
+from rnnlab.machine import oom_kills
 from rnnlab.runs.files import open_append
 from rnnlab.runs.folders import RunFolder
 
@@ -69,6 +70,7 @@ class Trainer:
         """Its process, once that is known."""
         self._lifeline = lifeline
         self._gone_at: float | None = None
+        self._oom_kills = oom_kills()
 
     @property
     def lifeline(self) -> int | None:
@@ -78,6 +80,11 @@ class Trainer:
     def ended(self) -> bool:
         """Whether the trainer's process is gone, with its files closed and its locks let go."""
         raise NotImplementedError
+
+    @property
+    def starved(self) -> bool:
+        """Whether it was killed, and the kernel has killed for want of memory since it was started."""
+        return self.code == -signal.SIGKILL and oom_kills() > self._oom_kills
 
     def _gone(self) -> bool:
         """Whether nobody holds the lifeline."""

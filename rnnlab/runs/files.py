@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rnnlab.files import Links, NotOpened, open_regular, read_regular, refuse_link, sync_folder
@@ -113,18 +113,21 @@ def write_atomically(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:
     sync_folder(path.parent)
 
 
-def write_beside(path: Path, data: bytes, *, mode: int = FILE_MODE) -> Path:
-    """Write `data` safely to the disk beside `path`, to a temporary file, whose path this returns.
+def write_beside(path: Path, data: bytes | Sequence[bytes | memoryview], *, mode: int = FILE_MODE) -> Path:
+    """Write `data`, which may be in pieces, safely to the disk beside `path`, to a temporary file, whose path this returns.
 
     Raises `OSError` naming `path`; then nothing is left.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    pieces = [data] if isinstance(data, bytes) else data
     try:
         temporary.unlink(missing_ok=True)  # of a process that had this number before
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         with os.fdopen(file, "wb") as stream:
-            allocate(file, 0, len(data))  # a disk without so much room reports it before it is filled up
-            stream.write(data)
+            # A disk without so much room reports it before it is filled up.
+            allocate(file, 0, sum(map(len, pieces)))
+            for each in pieces:
+                stream.write(each)
             stream.flush()
             os.fsync(file)
     except OSError as error:

@@ -7,6 +7,7 @@ import traceback
 
 from rnnlab.catalog.models.own_cells import place_in_own_cell
 from rnnlab.config import ConfigError, UsageError
+from rnnlab.config.advice import LESS_MEMORY
 from rnnlab.errors import error_line
 from rnnlab.runs.events import RunFailed
 from rnnlab.runs.room import FULL
@@ -55,7 +56,7 @@ def _explanation(error: BaseException, loading: bool) -> tuple[str, str, str]:
         return (
             "memory",
             f"the {'GPU' if on_device else 'machine'} ran out of memory",
-            "try a smaller train.batch_size, then a smaller model.hidden or fewer model.layers"
+            LESS_MEMORY
             + (
                 "; another program may be using the GPU too; gpu_runs = 1 in session.toml gives it to one run at a time, and "
                 "runtime.device = cpu always works"

@@ -122,7 +122,11 @@ def _train(
         training.pause_after = entry.pause_after
         guard.meter = training.meter
         with Recorder(log, training.meter, guard) as recorder:
-            watch.let_finish(partial(_give_up, training, recorder), partial(_abandon, training, recorder))
+            watch.let_finish(
+                partial(_give_up, training, recorder),
+                partial(_abandon, run, training, recorder),
+                lambda: training.saver.seconds,
+            )
             for event in events:
                 if isinstance(event, RunFinished):
                     recorder.end(event)
@@ -202,7 +206,7 @@ def _give_up(training: UpdateLoop, recorder: Recorder, patience: float) -> bool:
     try:
         for event in training.given_up():
             if isinstance(event, RunFinished):
-                recorder.end(event, patience)
+                recorder.end(event, min(patience, 1.0))
             else:
                 recorder.append(event)
     except (OSError, StoppedWhileFull):
@@ -210,10 +214,11 @@ def _give_up(training: UpdateLoop, recorder: Recorder, patience: float) -> bool:
     return True
 
 
-def _abandon(training: UpdateLoop, recorder: Recorder) -> None:
-    """End the run as it is: what was saved last is kept."""
+def _abandon(run: RunFolder, training: UpdateLoop, recorder: Recorder) -> None:
+    """End the run as it is: what was saved last is kept, and what was being written is taken away."""
     message = f"stopped by a signal during an operation that takes long; {_kept(training.saver.step)}"
     recorder.end(training.finished("stopped", message), 0.4)
+    sweep_temporaries(run.path)
 
 
 def _kept(step: int) -> str:

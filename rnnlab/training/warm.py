@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import importlib
 import os
@@ -157,6 +158,7 @@ class _Server:
         try:
             self._leave_server(files[0])  # the lifeline and the slots stay open until the process ends
             _call_process(Path(request.folder).name)
+            faulthandler.enable()  # trainer.log says where a library crashed
             sys.argv = ["rnnlab.training", request.folder]
             code = train([request.folder], self._data.load)
         except SystemExit as end:

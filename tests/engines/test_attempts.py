@@ -8,7 +8,7 @@ import signal
 
 import psutil
 
-from benchmarks.kills import LONG
+from benchmarks.reliability.kills import LONG
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.machine import boot_id, host

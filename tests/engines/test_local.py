@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.kills import LONG, TARGETS, kill_once
+from benchmarks.reliability.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines import runner
@@ -105,14 +105,17 @@ def test_runner_and_trainer_outlive_who_started_them(session: Session) -> None:
     assert state_of(run).status == "stopped"
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [pytest.param(each, marks=pytest.mark.slow if "app" in victims else ()) for each, victims in TARGETS.items()],
+)
 @pytest.mark.parametrize("delay", [0.13, *(pytest.param(other, marks=pytest.mark.slow) for other in (0.0, 0.4))])
 def test_a_kill_loses_no_event_and_is_recorded_within_five_seconds(tmp_path: Path, target: str, delay: float) -> None:
     done = kill_once(tmp_path, target, delay, within=soon())
     assert done.problem == ""
 
 
-@pytest.mark.parametrize("target", ["trainer", "both"])
+@pytest.mark.parametrize("target", ["trainer", "trainer and runner"])
 def test_a_killed_run_is_gone_on_with(tmp_path: Path, target: str) -> None:
     done = kill_once(tmp_path, target, 0.6, attempts=3, within=soon())
     assert done.problem == ""

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.kills import LONG
+from benchmarks.reliability.kills import LONG
 from rnnlab.engines.local import runner_alive
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, create_session

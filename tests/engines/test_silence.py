@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import LONG
+from benchmarks.reliability.kills import LONG
 from rnnlab.cli.sessions import read_runs
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.kills import LONG
-from benchmarks.resume_kills import outcome
+from benchmarks.reliability.kills import LONG
+from benchmarks.reliability.outcome import outcome
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, runner_alive
 from rnnlab.engines.runner import Runner

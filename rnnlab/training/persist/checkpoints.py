@@ -5,16 +5,14 @@ Only safetensors and JSON are read back, and only where the bytes are the ones t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
@@ -24,6 +22,7 @@ from rnnlab.runs.files import put_in_place, write_beside
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.evaluation.saved_weights import unpack_weights
 from rnnlab.training.persist.insist import Insist, once
+from rnnlab.training.persist.pieces import Pieces, safetensors_pieces
 
 Kind = Literal["best", "last"]
 _Saved = TypeVar("_Saved", bound=Event)
@@ -43,22 +42,22 @@ class Weights:
         }
 
     @cached_property
-    def packed(self) -> bytes:
+    def packed(self) -> Pieces:
         """As a safetensors file."""
-        return safetensors.torch.save(self._tensors)
+        return safetensors_pieces(self._tensors)
 
 
 @dataclass
 class _Kept:
-    held: Weights | bytes
+    held: Weights | Pieces
     epoch: int
     step: int
     facts: dict[str, object]
     written: bool = False
 
     @property
-    def data(self) -> bytes:
-        return self.held if isinstance(self.held, bytes) else self.held.packed
+    def data(self) -> Pieces:
+        return self.held if isinstance(self.held, Pieces) else self.held.packed
 
 
 class CheckpointStore:
@@ -82,7 +81,7 @@ class CheckpointStore:
     def weights(self, kind: Kind) -> dict[str, Tensor] | None:
         """The weights noted last, on the CPU; None where there are none."""
         kept = self._kept.get(kind)
-        return None if kept is None else unpack_weights(kept.data)
+        return None if kept is None else unpack_weights(kept.data.joined)
 
     def state_dict(self) -> dict[str, Any]:
         """What is kept, for a later process: what stands on disk may be newer than the rest of the state."""
@@ -94,7 +93,7 @@ class CheckpointStore:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Hold the weights of a saved state, none of them written yet."""
         self._kept = {
-            kind: _Kept(kept["data"], kept["epoch"], kept["step"], kept["facts"])  # type: ignore[misc]
+            kind: _Kept(Pieces((kept["data"],)), kept["epoch"], kept["step"], kept["facts"])  # type: ignore[misc]
             for kind, kept in state.items()
         }
 
@@ -108,13 +107,13 @@ class CheckpointStore:
         for kind, kept in self._kept.items():
             if kept.written or not (everything or now - self._written_at.get(kind, -PAUSE) >= PAUSE):
                 continue
-            digest = hashlib.sha256(kept.data).hexdigest()
+            digest = kept.data.sha256
             name = f"{kind}.safetensors"
             saved = CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
             if self.folder is None:
                 yield saved
             else:
-                yield from save(self.folder.path / name, kept.data, saved, self.insist)
+                yield from save(self.folder.path / name, kept.data.buffers, saved, self.insist)
                 if kind == "last":
                     self._write_facts(self.folder.last_json_path, kept, {"weights": name, "sha256": digest})
                 renamed = True
@@ -129,7 +128,7 @@ class CheckpointStore:
         self.insist(lambda: put_in_place(write_beside(path, data), path))
 
 
-def save(path: Path, data: bytes, saved: _Saved, insist: Insist) -> Iterator[_Saved]:
+def save(path: Path, data: bytes | Sequence[bytes | memoryview], saved: _Saved, insist: Insist) -> Iterator[_Saved]:
     """Put `data` at `path`, and yield `saved` between the write and the rename: it has to be safely in the log then.
 
     Whenever the process dies or the power fails, the file there is one of the last two that the log records.

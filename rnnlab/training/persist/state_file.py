@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnnlab.runs.event_numbers import number, real
+from rnnlab.training.persist.pieces import Pieces, safetensors_pieces
 
 _TREE = "tree"
 
@@ -27,9 +28,14 @@ class DamagedState(ValueError):
 
 def pack(state: Any) -> bytes:
     """`state` as a safetensors file. Raises `TypeError` for what cannot be packed."""
-    tensors: dict[str, Tensor] = {}
+    return pack_in_pieces(state).joined
+
+
+def pack_in_pieces(state: Any) -> Pieces:
+    """As `pack`, without a copy of the tensors: they must not change before it is written."""
+    tensors: dict[str, Tensor | Pieces] = {}
     tree = _plain(state, tensors, {})
-    return safetensors.torch.save(tensors, {_TREE: json.dumps(tree, allow_nan=False)})
+    return safetensors_pieces(tensors, {_TREE: json.dumps(tree, allow_nan=False)})
 
 
 def unpack(data: bytes) -> Any:
@@ -43,7 +49,7 @@ def unpack(data: bytes) -> Any:
         raise DamagedState(str(error)) from None
 
 
-def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
+def _plain(value: Any, tensors: dict[str, Tensor | Pieces], seen: dict[int, str]) -> Any:
     """`value` in JSON's terms. A mapping of one tag stands for what JSON cannot express."""
     match value:
         case None | bool() | int() | str():
@@ -54,6 +60,8 @@ def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
             return {"tensor": _put(value.detach().cpu().contiguous(), value, tensors, seen)}
         case np.ndarray():
             return {"array": _put(torch.from_numpy(np.array(value)), value, tensors, seen)}
+        case Pieces():
+            return {"bytes": _put(value, value, tensors, seen)}
         case bytes():
             return {"bytes": _put(torch.from_numpy(np.frombuffer(value, np.uint8).copy()), value, tensors, seen)}
         case list():
@@ -66,14 +74,12 @@ def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
             raise TypeError(f"a {type(value).__name__} cannot be packed")
 
 
-def _put(tensor: Tensor, owner: object, tensors: dict[str, Tensor], seen: dict[int, str]) -> str:
+def _put(held: Tensor | Pieces, owner: object, tensors: dict[str, Tensor | Pieces], seen: dict[int, str]) -> str:
     """The name under which the tensor is stored; what occurs several times is stored once."""
     name = seen.get(id(owner))
     if name is None:
         name = seen[id(owner)] = str(len(tensors))
-        # safetensors stores no tensor that shares memory with another.
-        shares = tensor.untyped_storage().nbytes() != tensor.nbytes
-        tensors[name] = tensor.clone() if shares else tensor
+        tensors[name] = held
     return name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,14 +12,18 @@ from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.persist.checkpoints import save
 from rnnlab.training.persist.insist import Insist, once
-from rnnlab.training.persist.state_file import pack
+from rnnlab.training.persist.state_file import pack_in_pieces
 
 FIRST = 0.5
 """Seconds of a run after which its state may be saved."""
 LOST = 0.01
 """The share of the time trained so far that a kill may cost."""
 SHARE = 0.001
-"""The share of its time that a run may spend on saving its state."""
+"""The share of its time that a run may spend on saving its state, where that leaves it saved often enough."""
+LONGEST = 1200.0
+"""Seconds that a kill may cost at most, also where saving takes so long that a signal leaves no time for it."""
+MOST = 0.05
+"""The share of its time that a run may spend on saving its state in any case."""
 
 
 class StateSaver:
@@ -32,6 +35,8 @@ class StateSaver:
         self.path: Path | None = None if folder is None else folder.resume_path
         self.step = -1
         """The update after which the state was saved last."""
+        self.seconds = 0.0
+        """What the last saving took."""
         self._insist = insist
         self._clock = clock
         self._began = clock()
@@ -47,12 +52,12 @@ class StateSaver:
         if self.path is None:
             return
         began = self._clock()
-        data = pack(state())
-        saved = CheckpointSaved(
-            kind="resume", path=self.path.name, sha256=hashlib.sha256(data).hexdigest(), epoch=epoch, step=step
-        )
-        yield from save(self.path, data, saved, self._insist)
+        data = pack_in_pieces(state())
+        saved = CheckpointSaved(kind="resume", path=self.path.name, sha256=data.sha256, epoch=epoch, step=step)
+        yield from save(self.path, data.buffers, saved, self._insist)
         sync_folder(self.path.parent)
         self.step = step
         now = self._clock()
-        self._due_at = now + max(FIRST, (now - began) / SHARE, (now - self._began) * LOST)
+        self.seconds = now - began
+        wanted = max(FIRST, self.seconds / SHARE, (now - self._began) * LOST)
+        self._due_at = now + max(min(wanted, LONGEST), self.seconds / MOST)

@@ -1,31 +1,29 @@
 """Kills of all that carries out a queue of runs, with -9 at random moments: each run ends once, as it does without a kill.
 
-    python -m benchmarks.reliability.sweep_kills [--quick] [--kills 100] [--runs 20] [--slots 2] [--updates 3000] [--seed 0]
-
 A session of short runs of different hidden sizes and seeds is trained one after the other, undisturbed. Then the same session is
-trained with --slots at once, and the runner, its warm server, trainers, or all of them are killed again and again, each time
+trained with two slots, and the runner, its warm server, trainers, or all of them are killed again and again, each time
 with a new runner started as the app does. In the end every run must have ended once; its weights must be the same bytes and each
 figure of its evaluations the same number as undisturbed; `rnnlab replay --verify` must hold; and half a minute later no process
-may be left. Where a session is over before all kills are made, another one takes the rest. Linux.
+may be left. Linux.
 """
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import os
 import random
 import sys
 import tempfile
 import time
 import uuid
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from benchmarks.options import parse
-from benchmarks.resume_kills import outcome
+from benchmarks.reliability.outcome import outcome
+from benchmarks.reliability.promise import Plan, Skipped, Trial
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, runner_alive
 from rnnlab.engines.runner import Runner
@@ -52,6 +50,8 @@ SETTINGS = {
 MARK = "RNNLAB_SWEEP_KILLS"
 """An environment variable that every process of the session inherits, and by which it is found."""
 TARGETS = ("runner", "server", "trainer", "trainers", "all")
+RUNS, KILLS, SLOTS, UPDATES, PAUSE = 4, 10, 2, 3000, 1.5
+"""Of a trial; `PAUSE` are the most seconds between two kills."""
 LEFT = 30.0
 """Seconds after the end of the last run within which every process must be gone."""
 PATIENCE = 900.0
@@ -130,34 +130,27 @@ def session_of(root: Path, name: str, wanted: list[RunConfig], slots: int) -> Se
     return session
 
 
-def disturb(session: Session, kills: int, mark: str, chance: random.Random, pause: float) -> Counter[str]:
-    """Have the session trained, with so many kills as long as it lasts. Returns how often each target was hit."""
-    done: Counter[str] = Counter()
-    deadline = time.monotonic() + PATIENCE
-    runs = session.runs()
+def disturb(session: Session, kills: int, mark: str, chance: random.Random) -> str:
+    """Have the session trained, with so many kills as long as it lasts. Returns what is wrong; empty: nothing."""
+    left, deadline, runs = kills, time.monotonic() + PATIENCE, session.runs()
     ensure_runner(session)
     while time.monotonic() < deadline:
-        if sum(done.values()) < kills:
-            time.sleep(chance.uniform(0.0, pause))
-            target = chance.choice(TARGETS)
-            victims = processes_of(mark).chosen(target, chance)
+        if left > 0:
+            time.sleep(chance.uniform(0.0, PAUSE))
+            victims = processes_of(mark).chosen(chance.choice(TARGETS), chance)
             for victim in victims:
-                try:
+                with contextlib.suppress(psutil.NoSuchProcess):
                     victim.kill()
-                except psutil.NoSuchProcess:
-                    continue
-            done[target] += bool(victims)
+            left -= bool(victims)
         else:
             time.sleep(0.1)
         if all(map(ended, runs)):
-            return done
+            return ""
         try:
             ensure_runner(session)
         except UsageError as problem:
-            print(f"no runner: {problem}", flush=True)
-            return done
-    print(f"not over within {PATIENCE:.0f} s", flush=True)
-    return done
+            return f"no runner: {problem}"
+    return f"not over within {PATIENCE:.0f} s"
 
 
 def problem_of(run: RunFolder, undisturbed: RunFolder, *, verified: bool) -> str:
@@ -176,53 +169,26 @@ def problem_of(run: RunFolder, undisturbed: RunFolder, *, verified: bool) -> str
     return ""
 
 
-def main() -> int:
-    """Exit code 1 where a run came out otherwise, or a process is left."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--slots", type=int, default=2)
-    parser.add_argument("--updates", type=int, default=3000, help="of each run")
-    parser.add_argument("--pause", type=float, default=1.5, help="most seconds between two kills")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parse(parser, kills=6, runs=4, updates=400)
+def queues(plan: Plan) -> Iterator[Trial]:
+    """Queues of runs, each disturbed by kills and compared with the one that was not."""
     if sys.platform != "linux":
-        print("skipped: trainers are forked on Linux alone")
-        return 0
-    chance = random.Random(options.seed)
+        raise Skipped("trainers are forked on Linux alone")
     os.environ[MARK] = mark = uuid.uuid4().hex
-    problems: list[str] = []
-    hit: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        wanted = configs(options.runs, options.updates)
+        wanted = configs(RUNS, UPDATES)
         reference = session_of(Path(folder), "undisturbed", wanted, 1)
-        began = time.monotonic()
         Runner(reference).work()
-        print(f"{options.runs} runs one after the other, undisturbed: {time.monotonic() - began:.1f} s", flush=True)
-        sessions = 0
-        while sum(hit.values()) < options.kills and not problems:
-            sessions += 1
-            began = time.monotonic()
-            session = session_of(Path(folder), f"disturbed-{sessions}", wanted, options.slots)
-            done = disturb(session, options.kills - sum(hit.values()), mark, chance, options.pause)
-            hit += done
-            took, over = time.monotonic() - began, time.monotonic()
+        for number in plan.numbers:
+            session = session_of(Path(folder), f"disturbed-{number}", wanted, SLOTS)
+            problems = [disturb(session, KILLS, mark, plan.chance(number))]
+            over = time.monotonic()
             while (left := len(processes_of(mark))) and time.monotonic() < over + LEFT:
                 time.sleep(0.2)
             if left or runner_alive(session):
                 problems.append(f"{left} processes are left {LEFT:.0f} s after the end")
-            for run, undisturbed in zip(session.runs(), reference.runs(), strict=True):
-                if problem := problem_of(run, undisturbed, verified=not options.quick):
-                    problems.append(f"{run.name}: {problem}")
-            print(f"session {sessions}: {sum(done.values())} kills in {took:.1f} s", flush=True)
-    for line in problems:
-        print(line)
-    targets = ", ".join(f"{target} {hit[target]}" for target in TARGETS)
-    print(
-        f"{sum(hit.values())} kills ({targets}) in {sessions} sessions of {options.runs} runs: {len(problems)} problems"
-    )
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            problems += [
+                f"{run.name}: {found}"
+                for run, undisturbed in zip(session.runs(), reference.runs(), strict=True)
+                if (found := problem_of(run, undisturbed, verified=True))
+            ]
+            yield Trial("; ".join(filter(None, problems)))

@@ -1,30 +1,31 @@
-"""Kills processes with -9 at random moments and checks that nothing acknowledged is lost.
+"""Kills processes with -9 at random moments, and before file operations, and checks that nothing acknowledged is lost.
 
-    python -m benchmarks.kills --kills 1000 [--jobs 2] [--seed 0] [--attempts N]
+    python -m benchmarks.reliability.kills [--quick] [--hours 1] [--again]
 
-Each round starts a real run through the real engine, kills the trainer, the runner, or both at a random moment, and then
-looks, as the app does, until the run's log says what became of it. It checks that every event that stood in the log before the
-kill stands there still, that no line is damaged and no number missing, and, for a killed trainer, that within five seconds it is
-told: every other round allows no attempt, and the run is shown as failed with a reason; the others allow three (or --attempts),
-and the run is queued to be gone on with, and then trains. A runner's death alone must not touch the run.
+Each round starts a real run through the real engine, with an app in a terminal that shows it where that is to be killed, kills
+trainer, runner, app, any two or all of them at a random moment, and then looks, as the app does, until the run's log says what
+became of it. It checks that every event that stood in the log before the kill stands there still, that no line is damaged and no
+number missing, and, for a killed trainer, that within five seconds it is told: half of the rounds allow no attempt, and
+the run is shown as failed with a reason; the others allow three, and the run is queued to be gone on with, and then trains. The
+death of a runner or an app alone must not touch the run. Then trainers die before their n-th file operation of each kind
+(`killed_at`), and are gone on with.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import random
 import signal
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmarks.options import parse
+from benchmarks.reliability.killed_at import deaths
+from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
+from benchmarks.terminal import Terminal
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.events import Progress, Record, ResumeAsked, RunFailed, RunResumed, RunStarted
@@ -33,7 +34,16 @@ from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
 
-TARGETS = ("trainer", "runner", "both")
+TARGETS = {
+    "trainer": ("trainer",),
+    "runner": ("runner",),
+    "app": ("app",),
+    "trainer and runner": ("runner", "trainer"),
+    "trainer and app": ("trainer", "app"),
+    "runner and app": ("app", "runner"),
+    "all": ("app", "runner", "trainer"),
+}
+"""What is killed, one after the other at once."""
 PATIENCE = 60.0
 """Seconds for a trainer to begin on a busy machine."""
 
@@ -97,6 +107,8 @@ def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: 
     ensure_runner(session)
     watcher = Watcher(run)
     trainer = 0
+    victims = TARGETS[target]
+    app = shown(root) if "app" in victims else None
     try:
         for _ in watcher.wait(PATIENCE, "the first event"):
             if watcher.state.started is not None:
@@ -108,11 +120,12 @@ def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: 
         watcher.look()
         before = list(watcher.records)
         runner = int(session.lock_path.read_text())
-        for pid in {"trainer": [trainer], "runner": [runner], "both": [runner, trainer]}[target]:
-            os.kill(pid, signal.SIGKILL)
+        pids = {"trainer": trainer, "runner": runner} | ({"app": app.process.pid} if app is not None else {})
+        for victim in victims:
+            os.kill(pids[victim], signal.SIGKILL)
         killed = asked = time.monotonic()
         seconds = 0.0
-        for _ in watcher.wait(PATIENCE, "what became of it" if target != "runner" else "a further event"):
+        for _ in watcher.wait(PATIENCE, "what became of it" if "trainer" in victims else "a further event"):
             if time.monotonic() - asked > ASK_EVERY and not runner_alive(session):
                 asked = time.monotonic()
                 ensure_runner(session)  # as the app does for a run that is not ended
@@ -128,12 +141,26 @@ def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: 
     except (TimeoutError, AssertionError, OSError) as error:
         return Round(target, delay, attempts, len(watcher.records), 0.0, f"{type(error).__name__}: {error}")
     finally:
+        if app is not None:
+            app.__exit__(None, None, None)
         _clean_up(run, trainer)
+
+
+def shown(root: Path) -> Terminal:
+    """An app in a terminal that shows the last run below `root`."""
+    environment = {"RNNLAB_SESSIONS": str(root), "LANG": "C.UTF-8"}
+    app = Terminal([sys.executable, "-m", "rnnlab"], columns=100, lines=30, environment=environment, cwd=root)
+    app.wait_for("rnnlab train", timeout=PATIENCE)
+    app.send("\x1bOR")  # F3: the runs
+    app.wait_for("001", timeout=PATIENCE)
+    app.send("\r")
+    app.settle(0.3)
+    return app
 
 
 def _is_told(target: str, attempts: int, after: list[Record]) -> bool:
     """Whether the log's records after the kill are what was waited for."""
-    if target == "runner":
+    if "trainer" not in TARGETS[target]:
         return len(after) > 2
     if not attempts:
         return any(isinstance(each.data, RunFailed) for each in after)
@@ -155,7 +182,7 @@ def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float
         return "an event that was there before the kill is gone or changed"
     if again.cursor.damaged or again.state.missing:
         return f"{again.cursor.damaged} damaged lines, {again.state.missing} missing numbers"
-    if target == "runner":
+    if "trainer" not in TARGETS[target]:
         return "" if not again.state.failed else f"the run failed with its runner: {again.state.message}"
     resumed = [each.data for each in again.records if isinstance(each.data, RunResumed)]
     if attempts:
@@ -175,41 +202,31 @@ def _clean_up(run: RunFolder, trainer: int) -> None:
         os.kill(trainer, signal.SIGKILL)
 
 
-def main() -> int:
-    """Exit code 1 where any round showed a problem."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--attempts", type=int, default=3, help="of every other round; 0: no run is gone on with")
-    options = parse(parser, kills=1)
-    chance = random.Random(options.seed)
-    plan = [
-        (TARGETS[index % 3], chance.uniform(0.0, 1.0), options.attempts if index % 2 else 0)
-        for index in range(options.kills)
-    ]
-    rounds: list[Round] = []
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        for done in pool.map(lambda each: kill_once(Path(folder), *each), plan):
-            rounds.append(done)
-            if done.problem:
-                print(f"#{len(rounds)} {done.target} after {done.delay:.3f} s: {done.problem}", flush=True)
-            elif len(rounds) % 50 == 0:
-                print(f"{len(rounds)} kills", flush=True)
-    problems = sum(bool(each.problem) for each in rounds)
-    for target in TARGETS:
-        for gone_on in (False, True):
-            of_these = [each for each in rounds if each.target == target and bool(each.attempts) == gone_on]
-            seconds = [each.seconds for each in of_these if not each.problem]
-            if seconds:
-                what = f"{target}, gone on with" if gone_on else target
-                print(
-                    f"{what:22} {len(seconds)} kills, median {statistics.median(seconds):.2f} s, "
-                    f"longest {max(seconds):.2f} s"
-                )
-    print(f"{options.kills - problems} of {options.kills} kills without loss")
-    return 1 if problems else 0
+def rounds(plan: Plan) -> Iterator[Trial]:
+    """One kill each, of the targets in turn."""
+    names = list(TARGETS)
+    for number in plan.numbers:
+        chance = plan.chance(number)
+        target = names[number % len(names)]
+        with tempfile.TemporaryDirectory() as folder:
+            done = kill_once(Path(folder), target, chance.uniform(0.0, 1.0), 3 if number // len(names) % 2 else 0)
+        yield Trial(f"{target} after {done.delay:.3f} s: {done.problem}" if done.problem else "", done.seconds)
 
+
+def operations(kind: str) -> Part:
+    """The part that kills before operations of that kind."""
+    return Part(f"a trainer, before a {kind} of a file of its run", partial(deaths, kind=kind), asked=50, quick=0)
+
+
+PROMISE = Promise(
+    1,
+    "kills",
+    "No kill loses an event that was acknowledged, or leaves a gap in a log, and what became of a run is told in five seconds.",
+    (
+        Part("trainer, runner, app, any two, all", rounds, asked=1000, quick=2, unit="s until told"),
+        *map(operations, ("open", "write", "sync", "rename", "unlink", "truncate")),
+    ),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(PROMISE))
