@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import TOLERATED, Choice, Findings, Report
 from rnnlab.tasks.own.common.limits import LARGEST
-from rnnlab.tasks.own.common.sequences import filled, filled_text
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.series_roles import warn_constant
@@ -21,6 +21,7 @@ from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.date_columns import moments_of_joined
 from rnnlab.tasks.own.values.date_steps import Step, gaps_of, usual_step
 from rnnlab.tasks.own.values.dates import DateForm
+from rnnlab.tasks.own.values.filling import filled, filled_text
 from rnnlab.tasks.own.values.moments import stamps
 from rnnlab.tasks.own.values.numbers import NumberStyle
 
@@ -123,16 +124,15 @@ class _Gathered:
         self._dated = bool(roles.dates)
         self._wish, self._given = roles.series, bool(roles.group)
         self._names = SeriesNames(roles.apart, [table.header[index] for index in roles.apart], given=self._given)
-        self._values: list[NDArray[np.float64]] = []
-        self._moments: list[NDArray[np.float64]] = []
+        # One growing buffer each: pieces to be joined at the end would be there twice then.
+        self._values, self._moments = array("d"), array("d")
         self.rows = 0
 
     def add(
         self, values: NDArray[np.float64], moments: NDArray[np.float64], block: Block, good: NDArray[np.bool_]
     ) -> None:
-        # A part of a larger array would keep all of it.
-        self._values.append(np.ascontiguousarray(values))
-        self._moments.append(moments)
+        self._values.frombytes(np.ascontiguousarray(values).data.cast("B"))
+        self._moments.frombytes(np.ascontiguousarray(moments).data.cast("B"))
         self.rows += len(values)
         self._names.add(block, good)
 
@@ -141,16 +141,19 @@ class _Gathered:
         findings.judge(self.rows)
         if findings.first_stop() or not self.rows:
             return SeriesTable(steps=self.rows, names=names)
-        values, moments = np.concatenate(self._values), np.concatenate(self._moments)
-        self._values, self._moments = [], []
+        values, moments = np.frombuffer(self._values).reshape(self.rows, -1), np.frombuffer(self._moments)
+        self._values, self._moments = array("d"), array("d")
         chosen = chosen_series(self._names, moments, self._wish, findings, dated=self._dated, given=self._given)
         if chosen.groups is not None:
             note_groups(chosen, self._wish, findings)
         if findings.first_stop():
             return SeriesTable(steps=self.rows, names=names)
-        values, moments = values[chosen.rows], chosen.moments[chosen.rows]
-        if self._dated or chosen.how != ONE:
-            values, moments = _in_order(values, moments, chosen.how, findings, dated=self._dated)
+        how, moments = chosen.how, chosen.moments
+        if not chosen.rows.all():
+            values, moments = values[chosen.rows], moments[chosen.rows]
+        del chosen
+        if self._dated or how != ONE:
+            values, moments = _in_order(values, moments, how, findings, dated=self._dated)
         if to_go_on:
             known = int(np.flatnonzero(~np.isnan(values[:, 0])).max(initial=-1)) + 1
             values, moments = values[:known], moments[:known]
@@ -179,13 +182,13 @@ def _in_order(
     values: NDArray[np.float64], moments: NDArray[np.float64], how: str, findings: Findings, *, dated: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows sorted by date, those of one date averaged, or added up where `how` is `sum`."""
-    steps = np.diff(moments)
-    if (steps < 0).any():
-        backwards = "the dates run backwards" if (steps <= 0).all() else "the dates are not in order"
-        findings.warn("order", f"{backwards}: the rows were put in order", count=int((steps < 0).sum()))
+    if count := int(np.count_nonzero(moments[1:] < moments[:-1])):
+        falling = (moments[1:] <= moments[:-1]).all()
+        backwards = "the dates run backwards" if falling else "the dates are not in order"
+        findings.warn("order", f"{backwards}: the rows were put in order", count=count)
         order = np.argsort(moments, kind="stable")
         values, moments = values[order], moments[order]
-    if (np.diff(moments) <= 0).any():
+    if (moments[1:] <= moments[:-1]).any():
         distinct, first, counts = np.unique(moments, return_index=True, return_counts=True)
         put = "added up" if how == SUM else "averaged"
         choices = () if how == SUM else (Choice("each column is added up", f"data.series={SUM}"),)
@@ -222,19 +225,19 @@ def _whole(
     values: NDArray[np.float64], moments: NDArray[np.float64], names: tuple[str, ...], findings: Findings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows from the first whose value is known; a value missing later takes the one before it, never a future one."""
-    known = np.flatnonzero(~np.isnan(values[:, 0]))
-    if not len(known):
+    unknown = np.isnan(values[:, 0])
+    if unknown.all():
         findings.stop("missing", f"{findings.name} has no value in the column {names[0]}")
         return values[:0], moments[:0]
-    if known[0]:
+    if first := int(unknown.argmin()):
         findings.warn(
             "missing",
-            f"the first {int(known[0]):,} steps have no value and are left out"
-            if known[0] > 1
+            f"the first {first:,} steps have no value and are left out"
+            if first > 1
             else "the first step has no value and is left out",
-            count=int(known[0]),
+            count=first,
         )
-        values, moments = values[known[0] :], moments[known[0] :]
+        values, moments = values[first:], moments[first:]
     missing = np.isnan(values)
     lost = int(missing[:, 0].sum())
     if lost > TOLERATED * len(values):
@@ -252,6 +255,8 @@ def _changing(
     values: NDArray[np.float64], names: tuple[str, ...], findings: Findings
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """The value to forecast and all columns that are not constant."""
+    if values.shape[1] == 1:
+        return values, names
     changing = np.fmax.reduce(values, axis=0) > np.fmin.reduce(values, axis=0)  # which pass over missing values
     changing[0] = True
     warn_constant([name for name, kept in zip(names, changing.tolist(), strict=True) if not kept], findings)

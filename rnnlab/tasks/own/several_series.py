@@ -153,7 +153,9 @@ def _places(groups: Groups) -> NDArray[np.float64]:
 
 def repeated(moments: NDArray[np.float64]) -> float:
     """Share of rows whose date stands in an earlier row."""
-    return 1 - len(np.unique(moments)) / max(1, len(moments))
+    ordered = moments if (moments[1:] >= moments[:-1]).all() else np.sort(moments)
+    distinct = len(ordered[:1]) + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+    return 1 - distinct / max(1, len(ordered))
 
 
 def _groups(names: SeriesNames, places: Sequence[int]) -> Groups:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnlab.tasks.own.common.findings import Findings, Report
-from rnnlab.tasks.own.common.labels import LONGEST_LABEL, Labels, first_indices
+from rnnlab.tasks.own.common.labels import LONGEST_LABEL, Labels, first_rows
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
@@ -157,8 +157,9 @@ class _Reader:
         """The texts read, once all rows are checked."""
         read, findings = self._read, self._findings
         findings.judge(read.rows)
-        first = first_indices(np.frombuffer(self._seen, dtype=np.int64) if self._seen else np.zeros(0, np.int64))
+        first = first_rows(np.frombuffer(self._seen, dtype=np.int64) if self._seen else np.zeros(0, np.int64))
         self._labels.judge(first, findings)
+        repeats = read.rows - int(np.count_nonzero(first))
         read.counts = self._labels.counts()
         if self._trained is not None:
             self._judge_test(self._trained)
@@ -166,11 +167,11 @@ class _Reader:
             names = list(self._labels.names)
             read.texts = self._texts
             read.labels = [names[number] for number in self._labels.numbers().tolist()] if self._fits() else []
-        if read.rows > len(first):
+        if repeats:
             findings.warn(
                 "duplicates",
-                f"{read.rows - len(first):,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
-                count=read.rows - len(first),
+                f"{repeats:,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
+                count=repeats,
             )
         return read
 

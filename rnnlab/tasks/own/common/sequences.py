@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.own.common.findings import Findings
-from rnnlab.tasks.own.common.labels import ENOUGH, Labels, first_indices
+from rnnlab.tasks.own.common.labels import ENOUGH, Labels, first_rows
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.common.marks import MarkWatch
 from rnnlab.tasks.own.common.row_keys import RowKeys
 from rnnlab.tasks.own.common.whole_rows import WholeRows, whole_rows
+from rnnlab.tasks.own.values.filling import filled, filled_text
 from rnnlab.tasks.own.values.numbers import FARTHEST
 from rnnlab.tasks.own.values.precision import Precision
 from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION
@@ -318,19 +319,20 @@ class Sequences:
             return
         hashes = self._keys.hashes()
         given = np.frombuffer(self.given, dtype=np.int8)
-        first = first_indices(hashes)
+        first = first_rows(hashes)
+        distinct = int(np.count_nonzero(first))
         if self.classifies:
             self.labels.judge(first, findings)
-        elif len(first) < ENOUGH:
+        elif distinct < ENOUGH:
             findings.stop(
                 "few rows",
-                f"{findings.name} has {len(first)} distinct {noun}; training, validation and test need one each",
+                f"{findings.name} has {distinct} distinct {noun}; training, validation and test need one each",
             )
-        if len(first) < self.rows:
+        if repeats := self.rows - distinct:
             findings.warn(
                 "duplicates",
-                f"{self.rows - len(first):,} of {self.rows:,} {noun} repeat an earlier one, with the same values and target",
-                count=self.rows - len(first),
+                f"{repeats:,} of {self.rows:,} {noun} repeat an earlier one, with the same values and target",
+                count=repeats,
             )
         if self.begun_late:
             begin = f"{noun} begin" if self.begun_late > 1 else f"of the {noun} begins"
@@ -357,31 +359,6 @@ class Sequences:
         if shared := int(np.isin(validation, test).sum()):
             message = f"{shared:,} validation {noun} are test {noun} too, and are left out of the validation part"
             self.findings.warn("test leak", message, count=shared)
-
-
-def filled_text(count: int, leading: int = 0) -> str:
-    """Sentence on missing values: those that `filled` has filled, and those at a beginning that take a mean."""
-    parts = []
-    if count:
-        took = (
-            f"{count:,} missing values took the value before them"
-            if count > 1
-            else "a missing value took the one before it"
-        )
-        parts.append(took)
-    if leading:
-        some = f"{leading:,} missing values" if leading > 1 else "a missing value"
-        them = "them" if leading > 1 else "it"
-        parts.append(f"{some} with none before {them} took the mean of the training part")
-    return "; ".join(parts)
-
-
-def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values (steps, channels) where a missing one takes the one before it; with none before it stays NaN."""
-    missing = np.isnan(values)
-    last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(values))[:, None]), axis=0)
-    taken: NDArray[np.float64] = values[last, np.arange(values.shape[1])]
-    return taken
 
 
 def padded(

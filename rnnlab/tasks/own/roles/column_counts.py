@@ -177,8 +177,9 @@ def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[f
 class FormCount:
     """How a column reads in one form of dates."""
 
-    def __init__(self, form: DateForm, missing: Missing) -> None:
+    def __init__(self, form: DateForm, missing: Missing, *, keep: bool) -> None:
         self.form = form
+        self._keep = keep
         self._missing = missing
         self.failed = 0
         self._word, self._line = "", 0
@@ -192,7 +193,7 @@ class FormCount:
         """Takes the fields of one column of a block."""
         words, lines = block.columns[index], block.lines
         moments = moments_in(block, index, self.form)
-        if self._n_kept < _MOST_KEPT:
+        if self._keep and self._n_kept < _MOST_KEPT:
             self._kept.append(moments)
             self._n_kept += len(moments)
         missing = np.isnan(moments)
@@ -212,7 +213,7 @@ class FormCount:
         self._falling = self._falling and bool((steps <= 0).all())
 
     def moments(self) -> NDArray[np.float64]:
-        """Seconds since 1970 of the first rows, up to `_MOST_KEPT`."""
+        """Seconds since 1970 of the first rows, up to `_MOST_KEPT`, where they are kept."""
         return np.concatenate(self._kept) if self._kept else np.zeros(0)
 
     def fit(self) -> FormFit:

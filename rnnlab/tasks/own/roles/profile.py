@@ -188,7 +188,7 @@ class _Column:
         first = min(styles, key=lambda style: bool(style.thousands or style.unit), default=None)
         self._styles = [StyleCount(style, self._missing, whole=style == first) for style in styles]
         found = dated(short, title)[:_MOST_FORMS]
-        self._forms = [FormCount(form, self._missing) for form, _ in found]
+        self._forms = [FormCount(form, self._missing, keep=len(found) > 1) for form, _ in found]
         if found and len(found[0][1]) == len(words) and short == list(words):
             # What is proposed by all words of the block has read them all.
             block.memo |= {(self.index, form): (moments, []) for form, moments in found}

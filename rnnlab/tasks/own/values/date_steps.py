@@ -55,7 +55,7 @@ def usual_step(moments: NDArray[np.float64]) -> tuple[Step, float]:
 
     Moments that are missing or repeated are passed over. Fewer than two have no step: its length is 0, the share 1.
     """
-    distinct = np.unique(moments[np.isfinite(moments)])
+    distinct = moments if _rises(moments) else np.unique(moments[np.isfinite(moments)])
     if len(distinct) < 2:
         return Step(), 1.0
     steps = np.diff(distinct)
@@ -64,11 +64,26 @@ def usual_step(moments: NDArray[np.float64]) -> tuple[Step, float]:
         return found
     if 0.9 * DAY <= middle <= 1.1 * DAY and (business := _business_days(distinct)) is not None:
         return business
-    rounded = np.round(steps, 3)
-    lengths, counts = np.unique(rounded, return_counts=True)
+    common, count = _commonest(steps)
     # Where no length stands out, as with decimal years, the middle one does.
-    usual = float(lengths[counts.argmax()]) if counts.max() > 0.5 * len(steps) else middle
-    return Step(seconds=usual), float((np.abs(steps - usual) <= _TOLERANCE * usual).mean())
+    usual = common if count > 0.5 * len(steps) else middle
+    # In place, as what follows does for a series that fills much of the memory.
+    steps -= usual
+    return Step(seconds=usual), float((np.abs(steps, out=steps) <= _TOLERANCE * usual).mean())
+
+
+def _rises(moments: NDArray[np.float64]) -> bool:
+    """Whether each moment is after the one before, and none is missing."""
+    return len(moments) > 0 and bool(np.isfinite(moments[[0, -1]]).all() and (moments[1:] > moments[:-1]).all())
+
+
+def _commonest(steps: NDArray[np.float64]) -> tuple[float, int]:
+    """The commonest length of a step, to a millisecond, and how many steps have it; of several the shortest."""
+    rounded = np.round(steps, 3)
+    rounded.sort()
+    begins = np.flatnonzero(np.concatenate([[True], rounded[1:] != rounded[:-1]]))
+    counts = np.diff(begins, append=len(rounded))
+    return float(rounded[begins[counts.argmax()]]), int(counts.max())
 
 
 def evenness(moments: NDArray[np.float64]) -> float:
