@@ -131,8 +131,8 @@ class _Gathered:
     def add(
         self, values: NDArray[np.float64], moments: NDArray[np.float64], block: Block, good: NDArray[np.bool_]
     ) -> None:
-        self._values.frombytes(np.ascontiguousarray(values).data.cast("B"))
-        self._moments.frombytes(np.ascontiguousarray(moments).data.cast("B"))
+        self._values.frombytes(values.tobytes())
+        self._moments.frombytes(moments.tobytes())
         self.rows += len(values)
         self._names.add(block, good)
 

@@ -15,6 +15,7 @@ from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.series import check_windows
+from rnnlab.tasks.own.values.filling import filled
 from rnnlab.tasks.splitting.types import Split
 
 DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(200)]
@@ -226,3 +227,27 @@ def test_a_series_cannot_be_read_as_classes(tmp_path: Path) -> None:
     assert "data.problem = classes does not suit" in checked(tmp_path, lines, problem="classes").reason
     with pytest.raises(UsageError, match="set it to auto"):
         loaded(tmp_path, lines, problem="classes")
+
+
+def test_a_long_gap_is_filled_from_before_it_wherever_it_lies_in_the_file() -> None:
+    values = np.arange(200_000.0).reshape(-1, 2)
+    values[65_000:66_000, 0] = np.nan  # across the pieces that are filled at a time
+    values[65_536, 1] = np.nan
+    values[:3, 1] = np.nan
+    found = filled(values)
+    assert (found[65_000:66_000, 0] == values[64_999, 0]).all()
+    assert found[65_536, 1] == values[65_535, 1]
+    assert np.isnan(found[:3, 1]).all()
+    known = ~np.isnan(values)
+    assert (found[known] == values[known]).all()
+
+
+def test_a_stretch_of_a_file_without_a_row_that_can_be_read_is_said(tmp_path: Path) -> None:
+    lines = ["date,value"]
+    for n in range(80_000):
+        lines.append(
+            f"{datetime(2020, 1, 1) + timedelta(minutes=n)},{'broken' if 20_000 <= n < 60_000 else n * 7 % 10}"
+        )
+    report = checked(tmp_path, lines, kind="series", target_column="value")
+    assert not report.trainable
+    assert "'broken' in the column value is not a number" in " ".join(report.reason.split())
