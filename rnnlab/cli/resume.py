@@ -8,7 +8,7 @@ from rnnlab.cli import completion
 from rnnlab.cli.cells import cells_option
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
-from rnnlab.cli.train import mention_slots, watch
+from rnnlab.cli.train import mention_logout, mention_slots, watch
 from rnnlab.engines.resume import resume
 from rnnlab.runs.find import find_run
 
@@ -39,6 +39,7 @@ def command(
         echo(f"warning: {other}", err=True)
     mention_slots(folder.session)
     if detach:
+        mention_logout()
         if as_json:
             echo_json({"run": str(folder.path), "session": str(folder.session.path)})
         else:

@@ -17,7 +17,7 @@ from rnnlab.cli.engine_options import choose_engine, job_lines, jobs_document, p
 from rnnlab.cli.interrupts import STOPPING, Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.sweep_table import confirmed_lines, sweep_lines
-from rnnlab.cli.train import mention_slots
+from rnnlab.cli.train import mention_logout, mention_slots
 from rnnlab.cores import cores
 from rnnlab.engines.clusters.dispatch import cancel_waiting, cluster_of, has_pilots
 from rnnlab.engines.local import call_off_waiting, ensure_runner, runner_alive
@@ -71,6 +71,8 @@ def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
     _ensure(sweep, stand := sweep.stand())
     if cluster_of(sweep.session) is None:
         mention_slots(sweep.session)
+        if options["detach"]:
+            mention_logout()
     if options["detach"]:
         if options["as_json"]:
             echo_json({"session": str(sweep.session.path), "runs": len(stand.trials), "queued": queued})

@@ -22,6 +22,7 @@ from rnnlab.config import Field, RunConfig, Setting, UsageError
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.slots import slots_problem
 from rnnlab.engines.startable import check_startable
+from rnnlab.logout import ends_at_logout
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.follow import RunLost, follow_all
 from rnnlab.runs.outcome import outcome
@@ -104,6 +105,7 @@ def command(
     runs = [session.create_run(each) for each in configs]
     start_runner(session)
     if detach:
+        mention_logout()
         queued: Any = {"run": str(runs[0].path), "session": str(session.path)}
         if several:
             queued = {"runs": [str(run.path) for run in runs], "session": str(session.path)}
@@ -136,6 +138,12 @@ def start_runner(session: Session) -> None:
 def mention_slots(session: Session) -> None:
     """Print on stderr why the session does not take turns with others, where that is so."""
     if problem := slots_problem(session):
+        echo(f"warning: {problem}", err=True)
+
+
+def mention_logout() -> None:
+    """Print on stderr that what goes on in the background ends with the logout, where that is so."""
+    if problem := ends_at_logout():
         echo(f"warning: {problem}", err=True)
 
 

@@ -1,9 +1,10 @@
 """The local engine: a detached process per session, the runner, that starts a trainer for each queued run.
 
 A run without a log is queued, and so is one whose log ends with `ResumeAsked`. The runner lives in its own process session, so
-that neither a closed terminal nor the end of the app touches it, and so does each trainer, so that the end of the runner does
-not either. `rnnlab.runs.liveness` finds whether a run is alive. When a trainer was killed, the runner (or the next one) queues
-its run to be resumed, some times; when it crashed, or was killed too often, it writes the run's final event.
+that neither a closed terminal nor the end of the app touches it (of a logout: `rnnlab.logout`), and so does each
+trainer, so that the end of the runner does not either. `rnnlab.runs.liveness` finds whether a run is alive. When a trainer was
+killed, the runner (or the next one) queues its run to be resumed, some times; when it crashed, or was killed too often, it
+writes the run's final event.
 
 Nothing is started, resumed or written to but what this person queued on this machine: a session may come from a stranger.
 
@@ -27,6 +28,7 @@ from rnnlab.engines.startable import check_crashes, check_lock, reap
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import is_locked
+from rnnlab.logout import detached
 from rnnlab.runs.files import open_append
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import is_alive, made_here, standing
@@ -59,7 +61,7 @@ def ensure_runner(session: Session) -> None:
         ) from None
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())],
+            detached([sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())]),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

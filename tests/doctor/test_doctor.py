@@ -15,8 +15,9 @@ from rnnlab.doctor.checkup import CHECKS
 from rnnlab.doctor.extras import EXTRAS
 from rnnlab.doctor.finding import LEVELS, Finding, worst
 from rnnlab.doctor.lines import count_text, finding_lines
-from rnnlab.doctor.logout import Login, logout
+from rnnlab.doctor.logout import logout
 from rnnlab.doctor.terminal import characters, colours, completion
+from rnnlab.logout import Login
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, MONO
 from tests.command_line import called

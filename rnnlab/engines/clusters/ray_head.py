@@ -26,6 +26,7 @@ from rnnlab.cores import cores
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_locked
+from rnnlab.logout import detached
 from rnnlab.machine import host
 from rnnlab.runs.files import open_append, read_tail, write_atomically, write_beside
 from rnnlab.runs.secret import state_root
@@ -95,7 +96,7 @@ def _start() -> subprocess.Popen[bytes]:
     log = open_append(_file("log"))
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.engines.clusters.ray_head"],
+            detached([sys.executable, "-P", "-m", "rnnlab.engines.clusters.ray_head"]),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -20,6 +20,7 @@ from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_enough, is_locked
+from rnnlab.logout import detached
 from rnnlab.paths import CELLS
 from rnnlab.runs.files import open_append, read_tail
 from rnnlab.runs.folders import Session
@@ -61,14 +62,16 @@ def ensure_controller(session: Session) -> None:
             passed = [str(lock)] if is_enough(lock, session.path / _LOCK) else []
             try:
                 process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        "rnnlab.sweeps.processes.controller",
-                        str(session.path.resolve()),
-                        *passed,
-                    ],
+                    detached(
+                        [
+                            sys.executable,
+                            "-P",
+                            "-m",
+                            "rnnlab.sweeps.processes.controller",
+                            str(session.path.resolve()),
+                            *passed,
+                        ]
+                    ),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
