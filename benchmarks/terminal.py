@@ -24,6 +24,9 @@ import pyte
 
 _PROTOCOLS = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;$]*[a-z]|\x1bP.*?\x1b\\")
 
+_MODES = (1049, 1000, 1003, 1004, 1006, 1015, 2004)
+"""Main screen, no mouse, no reports of the focus, no bracketed paste."""
+
 PAUSE = 0.02
 """Seconds without output after which a program is not in the middle of a frame."""
 
@@ -158,3 +161,17 @@ class Terminal:
         """Shows `data`, read before, on the emulated screen."""
         # The emulator does not know the keyboard and mouse protocols the app asks for, and would print their letters.
         self._stream.feed(_PROTOCOLS.sub(b"", data))
+
+
+def modes_left(received: bytes) -> list[str]:
+    """Modes of the terminal that a program, which wrote `received` in all, switched on and did not switch off last."""
+    left = [f"mode {mode}" for mode in _MODES if _last(received, rb"\x1b\[\?%d([hl])" % mode) == b"h"]
+    left += ["no cursor"] if _last(received, rb"\x1b\[\?25([hl])") == b"l" else []
+    left += ["no wrapping"] if _last(received, rb"\x1b\[\?7([hl])") == b"l" else []
+    keyboard = b"\x1b[>" in received and received.rfind(b"\x1b[<u") < received.rfind(b"\x1b[>")
+    return left + (["the keyboard"] if keyboard else [])
+
+
+def _last(received: bytes, mode: bytes) -> bytes:
+    found = re.findall(mode, received)
+    return bytes(found[-1]) if found else b""

@@ -31,6 +31,7 @@ from rnnlab.runs.events import Event, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.log_tail import read_last
+from rnnlab.training.persist.giving_up import SIGNALS
 
 SETTINGS = {
     "task.name": "sinusoids",
@@ -65,6 +66,8 @@ class Forked:
 
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 2)
+            for number in SIGNALS:  # which this script, or nohup, may have set otherwise
+                signal.signal(number, signal.SIG_DFL)
             os.nice = lambda _: 0  # as nice as this process, or a busy machine would starve it
             os._exit(train([str(run.path)]))
         return child

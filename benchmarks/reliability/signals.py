@@ -15,7 +15,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -72,6 +71,8 @@ LARGE: list[dict[str, object]] = [
 ]
 """From 60 to 335 MB of parameters; a state has up to five times as many bytes."""
 WITHIN = 10.0
+PATIENCE = 60.0
+"""Seconds after which a process that does not end is killed."""
 SIGNALS_A_RUN = 3
 
 
@@ -116,17 +117,32 @@ def time_to_end(settings: dict[str, object], number: int, delay: float, *, forke
         if forked:
             pid = Forked().start(run)
         else:
-            pid = subprocess.Popen([sys.executable, "-m", "rnnlab.training", str(run.path)], start_new_session=True).pid
+            command = [sys.executable, "-m", "rnnlab.training", str(run.path)]
+            pid = os.posix_spawn(sys.executable, command, os.environ, setsigdef=giving_up.SIGNALS)
             while read_state(run.events_path)[0].started is None:
                 time.sleep(0.1)
         time.sleep(delay)
         began = time.monotonic()
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, which)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        code = _exit_code(pid)
         took = time.monotonic() - began
+        if code is None:
+            return Trial(f"{settings}, {which.name}: it trains on after {took:.0f} s", took)
         problem = _problem(run, code, which, took)
         return Trial(f"{settings}, {which.name}: {problem}" if problem else "", took)
+
+
+def _exit_code(pid: int) -> int | None:
+    """The exit code of a process; None where it did not end and had to be killed."""
+    deadline = time.monotonic() + PATIENCE
+    while (ended := os.waitpid(pid, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return None
+        time.sleep(0.01)
+    return os.waitstatus_to_exitcode(ended[1])
 
 
 def _problem(run: RunFolder, code: int, which: signal.Signals, took: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,21 +13,14 @@ from pathlib import Path
 import pytest
 
 import benchmarks.terminal
+from benchmarks.terminal import modes_left
 from tests.recorded import record
 from tests.terminal import Terminal
-
-MODES = (1049, 1000, 1003, 1004, 1006, 1015, 2004)
-"""Main screen, no mouse, no reports of the focus, no bracketed paste."""
 
 
 def assert_given_back(received: bytes) -> None:
     """Every mode that was switched on was switched off last, and the cursor is seen."""
-    for mode in MODES:
-        last = re.findall(rb"\x1b\[\?%d([hl])" % mode, received)
-        assert last[-1:] in ([b"l"], []), f"mode {mode} is on"
-    assert re.findall(rb"\x1b\[\?25([hl])", received)[-1:] in ([b"h"], []), "the cursor is hidden"
-    assert re.findall(rb"\x1b\[\?7([hl])", received)[-1:] in ([b"h"], []), "lines do not wrap"
-    assert received.count(b"\x1b[>") == 0 or received.rfind(b"\x1b[<u") > received.rfind(b"\x1b[>"), "the keyboard"
+    assert modes_left(received) == []
 
 
 @pytest.mark.parametrize(
