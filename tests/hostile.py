@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.hostile_code import programs
 from tests.hostile_events import commands, events
 from tests.hostile_files import PAYLOAD, RUN_FILES, SESSION_FILES, Spoil, put, sparse, write
+from tests.hostile_weights import trained, weights
 from tests.recorded import Kind, record
 
 HONEST = "honest"
@@ -30,8 +32,8 @@ class Hostile:
     names: tuple[str, ...]
 
 
-def make(root: Path) -> Hostile:
-    """Write all of them under `root`."""
+def make(root: Path, *, with_weights: bool = False) -> Hostile:
+    """Write all of them under `root`; `with_weights`: also those that need a run to be trained first, which takes seconds."""
     sessions, outside = root / "sessions", root / "outside"
     sessions.mkdir(parents=True)
     outside.mkdir()
@@ -41,7 +43,11 @@ def make(root: Path) -> Hostile:
     (outside / "folder" / "run.toml").write_text("format = 1\n")
     base = _base("finished")
     names = []
-    for name, spoil in (*_links(outside), *_special(), *_documents(), *_logs(), *events(), *commands(), *_folders()):
+    spoils = [*_links(outside), *_special(), *_documents(), *_logs(), *events(), *commands(), *_folders(), *programs()]
+    if with_weights:
+        with tempfile.TemporaryDirectory() as folder:
+            spoils += weights(trained(Path(folder)))
+    for name, spoil in spoils:
         session = sessions / name
         run = _sound(session, base)
         spoil(session, run)

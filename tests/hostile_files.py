@@ -10,10 +10,10 @@ Spoil = Callable[[Path, Path], None]
 PAYLOAD = "\x1b]52;c;SGVsbG8=\x07\x1b]0;evil\x07\x1b[2J\x9b31m\u202egnirts[/red][@click=app.quit]x[/]\\"
 """What a terminal or a markup reader would obey."""
 
-SESSION_FILES = ("session.toml", "runner.lock", "runner.log")
+SESSION_FILES = ("session.toml", "runner.lock", "runner.log", "sweep.toml")
 RUN_FILES = (
     "run.toml", "events.jsonl", "events.lock", "commands.jsonl", "trainer.log", "best.safetensors", "last.safetensors",
-    "last.json", "resume.safetensors", "predictions.safetensors",
+    "last.json", "resume.safetensors", "predictions.safetensors", "notes.toml", "queued.json", "pruned.json",
 )  # fmt: skip
 
 

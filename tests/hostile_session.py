@@ -146,22 +146,22 @@ def _between() -> list[type]:
     return [each for each in get_args(AnyEvent) if each.__name__ not in ends]
 
 
-def hostile_config() -> str:
+def hostile_config(payload: str = PAYLOAD) -> str:
     """`run.toml` with the payload in every text that it takes."""
     settings: dict[str, object] = {}
     for key, field in FIELDS.items():
         if field.kind == "str" and not field.setting.choices:
             try:
-                field.check(PAYLOAD + key)
+                field.check(payload + key)
             except ConfigError:
                 continue
-            settings[key] = PAYLOAD + key
+            settings[key] = payload + key
     return to_toml(RunConfig.from_settings(settings))
 
 
-def refused_config() -> str:
+def refused_config(payload: str = PAYLOAD) -> str:
     """`run.toml` with the payload where it is not allowed: the sentence names it."""
-    return tomli_w.dumps({"format": 1, "model": {"name": PAYLOAD + "model.name"}, PAYLOAD: {PAYLOAD: PAYLOAD}})
+    return tomli_w.dumps({"format": 1, "model": {"name": payload + "model.name"}, payload: {payload: payload}})
 
 
 RUNS: tuple[tuple[Kind, tuple[str, ...]], ...] = (

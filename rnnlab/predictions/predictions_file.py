@@ -25,6 +25,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.kept_predictions import why_no_predictions
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.summary import saved_predictions
+from rnnlab.runs.tensor_header import checked_metadata
 
 PREDICTIONS_FORMAT = 1
 KEPT_SUBSETS: tuple[SubsetName, ...] = ("validation", "test")
@@ -180,9 +181,8 @@ class DamagedPredictions(ValueError):
 def unpack_predictions(data: bytes, subset: SubsetName) -> SubsetPredictions:
     """The predictions of one subset in a file's bytes. Raises `DamagedPredictions`."""
     try:
+        header = json.loads(checked_metadata(data)[_HEADER])
         tensors = safetensors.numpy.load(data)
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_HEADER])
         if header["format"] != PREDICTIONS_FORMAT:
             raise DamagedPredictions(f"it has format {header['format']}, this rnnlab reads {PREDICTIONS_FORMAT}")
         found = {
@@ -190,7 +190,9 @@ def unpack_predictions(data: bytes, subset: SubsetName) -> SubsetPredictions:
             for field in ("rows", "groups", "targets", "predictions", "probabilities", "top")
         }
         return _checked(found, str(header["left_out"].get(subset, "")))
-    except (SafetensorError, KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except DamagedPredictions:
+        raise
+    except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise DamagedPredictions(str(error)) from None
 
 

@@ -271,7 +271,8 @@ def _resumed(state: RunState, event: RunResumed) -> None:
 
 
 def _flow(state: RunState, event: GradientFlow) -> None:
-    state.flows.setdefault(event.layer, Thinned([])).add(event)
+    if event.norms:  # a log may hold one of no steps, which is nothing to draw
+        state.flows.setdefault(event.layer, Thinned([])).add(event)
 
 
 def _inspected(state: RunState, event: Inspected) -> None:

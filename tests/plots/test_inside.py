@@ -109,6 +109,14 @@ def test_the_report_tells_of_each_layer_and_gate() -> None:
     assert inside_report(initial_state(), 100, DARK) == []
 
 
+def test_a_gradient_of_no_steps_is_nothing_to_draw() -> None:
+    layer = LayerFigures(name="lstm 1")
+    state = a_state(Inspected(epoch=1, step=5, layers=(layer,)), flow(1), flow(1, layer="lstm 2"), flow(1, 1.0))
+    assert list(state.flows) == ["lstm 1"]
+    assert any("first of 1 steps" in line for line in text(inside_report(state, 80, DARK)))
+    assert inside_report(a_state(Inspected(epoch=1, step=5, layers=(layer,)), flow(1)), 80, DARK)
+
+
 def test_a_short_sequence_spans_all_shades_and_says_which() -> None:
     short = flow(1, 0.02, 0.2, 1.0)
     title, row, _ = text(flow_map([short], "lstm 1", width=100, height=4, palette=MONO))[:3]

@@ -12,10 +12,12 @@ from torch import Tensor
 from rnnlab.config import UsageError
 from rnnlab.runs.checkpoint_file import read_checked
 from rnnlab.runs.events import CheckpointSaved
+from rnnlab.runs.tensor_header import DamagedTensors, checked_metadata
 
 
 def unpack_weights(data: bytes) -> dict[str, Tensor]:
-    """The weights in a safetensors file. Raises `SafetensorError`."""
+    """The weights in a safetensors file. Raises `SafetensorError`, `DamagedTensors`."""
+    checked_metadata(data)
     return safetensors.torch.load(data)
 
 
@@ -27,5 +29,5 @@ def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[
     data, saved = read_checked(path, recorded)
     try:
         return unpack_weights(data), saved
-    except SafetensorError as error:
+    except (SafetensorError, DamagedTensors) as error:
         raise UsageError(f"{path} is not a file of weights: {error}") from None

@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnnlab.runs.event_numbers import number, real
+from rnnlab.runs.tensor_header import checked_metadata
 from rnnlab.training.persist.pieces import Pieces, safetensors_pieces
 
 _TREE = "tree"
@@ -41,11 +42,9 @@ def pack_in_pieces(state: Any) -> Pieces:
 def unpack(data: bytes) -> Any:
     """What was packed, its tensors on the CPU. Raises `DamagedState`."""
     try:
-        tensors = safetensors.torch.load(data)
-        length = int.from_bytes(data[:8], "little")
-        tree = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_TREE])
-        return _built(tree, tensors)
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        tree = json.loads(checked_metadata(data)[_TREE])
+        return _built(tree, safetensors.torch.load(data))
+    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DamagedState(str(error)) from None
 
 

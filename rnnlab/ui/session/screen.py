@@ -267,7 +267,7 @@ class SessionScreen(ActingScreen):
         self.query_one(TitleBar).about = " · ".join([plain(title, 80), *about])
         parts: list[Any] = [plain(title, 60)]
         if contents is not None:
-            parts += [(f" · {text}", "$text-muted") for text in self._about(contents)]
+            parts += [(f" · {plain(text)}", "$text-muted") for text in self._about(contents)]
         table.border_title = Content.assemble(*parts)
         where = table.where
         total = sum(len(rows) for rows in contents.rows) + len(contents.unreadable) if contents is not None else 0
