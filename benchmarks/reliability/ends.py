@@ -40,9 +40,11 @@ WITHIN = 5.0
 PATIENCE = 60.0
 """Seconds for a trainer to begin on a busy machine."""
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
-HUNGRY = {"task.name": "adding", "data.steps": 400, "data.rows": 4000, "model.name": "lstm", "model.hidden": "512",
-          "train.batch_size": 1024, "train.epochs": 1000, "runtime.threads": 1}  # fmt: skip
-"""Its first update takes some gigabytes."""
+HUNGRY = {"task.name": "adding", "data.steps": 400, "data.rows": 8000, "model.name": "lstm", "model.hidden": "512",
+          "train.batch_size": 4096, "train.epochs": 1000, "runtime.threads": 1}  # fmt: skip
+"""Its first update takes more than ten gigabytes."""
+ALLOWED = 6 << 30
+"""Bytes of addresses that a trainer has, where it is to be refused memory."""
 GROUPS = Path("/sys/fs/cgroup")
 ROOM = 700 << 20
 """Bytes that the processes of a session have, where they are to run out of memory: enough for all but the update."""
@@ -109,17 +111,36 @@ def crashes(plan: Plan) -> Iterator[Trial]:
             yield told(run, began, "killed", says=fault.name)
 
 
+@contextmanager
+def limited_run(limit: Callable[[], object]) -> Iterator[RunFolder]:
+    """A run that needs much memory, of a runner that has called `limit` on itself before it began."""
+    runners: list[subprocess.Popen[bytes]] = []
+
+    def start(run: RunFolder) -> None:
+        command = [sys.executable, "-P", "-m", "rnnlab.engines.local", str(run.session.path)]
+        quiet = subprocess.DEVNULL
+        runners.append(
+            subprocess.Popen(
+                command, start_new_session=True, stdout=quiet, stderr=quiet, preexec_fn=lambda: limit() and None
+            )
+        )
+
+    with run_of(HUNGRY, start=start) as run:
+        yield run
+    for runner in runners:
+        runner.wait(PATIENCE)
+
+
 def refused_memory(plan: Plan) -> Iterator[Trial]:
-    """A trainer that asks for more memory than it is allowed (RLIMIT_AS)."""
+    """A trainer that asks for more memory than it is allowed (RLIMIT_AS); told within so long of the event before."""
     for _ in plan.numbers:
-        with run_of(HUNGRY) as run:
-            _until(lambda run=run: state_of(run).started is not None, PATIENCE)  # type: ignore[misc]
-            started = state_of(run).started
-            assert started is not None
-            room = psutil.Process(started.pid).memory_info().vms + (64 << 20)
-            began = time.monotonic()
-            resource.prlimit(started.pid, resource.RLIMIT_AS, (room, room))
-            yield told(run, began, "memory")
+        with limited_run(lambda: resource.setrlimit(resource.RLIMIT_AS, (ALLOWED, ALLOWED))) as run:
+            found = told(run, time.monotonic(), "memory")
+            walls = [record.wall for record in read_records(run.events_path)[0]]
+            took = walls[-1] - walls[-2] if len(walls) > 1 else 0.0
+            late = "" if took <= WITHIN else f"told only after {took:.1f} s"
+            ended = state_of(run).kind == "memory"
+            yield Trial(late if ended else found.problem, took)
 
 
 def memory_group() -> Path:
@@ -143,18 +164,7 @@ def starved(plan: Plan) -> Iterator[Trial]:
     group = memory_group()
     try:
         for _ in plan.numbers:
-            runners: list[subprocess.Popen[bytes]] = []
-
-            def start(run: RunFolder, runners: list[subprocess.Popen[bytes]] = runners) -> None:
-                command = [sys.executable, "-P", "-m", "rnnlab.engines.local", str(run.session.path)]
-                runners.append(
-                    subprocess.Popen(
-                        command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                        preexec_fn=lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None,
-                    )
-                )  # fmt: skip
-
-            with run_of(HUNGRY, start=start) as run:
+            with limited_run(lambda: (group / "cgroup.procs").write_text(str(os.getpid()))) as run:
                 _until(lambda run=run: state_of(run).started is not None, PATIENCE)  # type: ignore[misc]
                 started = state_of(run).started
                 if started is None:
@@ -162,8 +172,6 @@ def starved(plan: Plan) -> Iterator[Trial]:
                     continue
                 _until(lambda pid=started.pid: not psutil.pid_exists(pid), PATIENCE)  # type: ignore[misc]
                 yield told(run, time.monotonic(), "memory", says="memory")
-            for runner in runners:
-                runner.wait(PATIENCE)
     finally:
         _until(lambda: _removed(group), 10.0)
 
