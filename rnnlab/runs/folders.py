@@ -327,8 +327,14 @@ def create_session(name: str | None = None, task: str = "lab", root: Path | None
     session = Session(root / label)
     if not session.info_path.exists():
         with _explained(session.path):
-            make_folder(session.runs_path)
-            session.write_info(SessionInfo(label))
+            try:
+                make_folder(session.runs_path)
+                session.write_info(SessionInfo(label))
+            except OSError:
+                with contextlib.suppress(OSError):  # one that is empty was made here
+                    session.runs_path.rmdir()
+                    session.path.rmdir()
+                raise
     return session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -42,7 +43,9 @@ def rename_session(session: Session, name: str) -> Session:
     try:
         renamed.write_info(replace(info, name=name))
     except OSError as error:
-        raise UsageError(f"{renamed.info_path} cannot be written: {error.strerror}") from None
+        with contextlib.suppress(OSError):  # the session's own name is then the one before; that of the folder counts
+            rename_durably(renamed.path, session.path)
+        raise UsageError(f"{session.path.name} cannot be renamed: {session.info_path}: {error.strerror}") from None
     return renamed
 
 

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.reliability.trace import NoCompiler, library
+from rnnlab.errors import UsageError
 from rnnlab.runs.commands import CommandCursor, make_room_for_commands, send_command
 from rnnlab.runs.events import Progress, RunFailed, RunFinished
+from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.log_tail import read_last
+from rnnlab.runs.rename import rename_session
 from rnnlab.runs.room import RESERVE, has_room, probe
 
 
@@ -147,3 +150,19 @@ def test_a_full_disk_is_found_out(disk: Path) -> None:
         probe(disk)
     assert refused.value.errno == errno.ENOSPC
     assert not list(disk.glob(".probe*"))
+
+
+def test_a_session_that_cannot_be_made_on_a_full_disk_leaves_nothing(disk: Path) -> None:
+    fill(disk)
+    with pytest.raises(UsageError, match="the disk is full"):
+        create_session("lab", root=disk)
+    assert not (disk / "lab").exists()
+
+
+def test_a_session_that_cannot_be_renamed_on_a_full_disk_keeps_its_name(disk: Path) -> None:
+    session = create_session("lab", root=disk)
+    fill(disk)
+    with pytest.raises(UsageError, match="lab cannot be renamed.*No space left"):
+        rename_session(session, "other")
+    assert not (disk / "other").exists()
+    assert session.info().name == "lab"
