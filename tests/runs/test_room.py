@@ -162,7 +162,7 @@ def test_a_session_that_cannot_be_made_on_a_full_disk_leaves_nothing(disk: Path)
 def test_a_session_that_cannot_be_renamed_on_a_full_disk_keeps_its_name(disk: Path) -> None:
     session = create_session("lab", root=disk)
     fill(disk)
-    with pytest.raises(UsageError, match="lab cannot be renamed.*No space left"):
+    with pytest.raises(UsageError, match=r"lab cannot be renamed.*No space left"):
         rename_session(session, "other")
     assert not (disk / "other").exists()
     assert session.info().name == "lab"
