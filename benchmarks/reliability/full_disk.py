@@ -27,10 +27,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
-from benchmarks.reliability.trace import NoCompiler, library
 from benchmarks.reliability.outcome import outcome
+from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
 from benchmarks.reliability.resume_kills import SETTINGS, Forked
+from benchmarks.reliability.trace import NoCompiler, library
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again

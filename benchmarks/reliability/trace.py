@@ -23,17 +23,17 @@ class NoCompiler(Exception):
 
 
 @cache
-def library() -> Path:
+def library(source: Path = SOURCE) -> Path:
     """The library to preload, compiled. Raises `NoCompiler`."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or os.uname().sysname != "Linux":
         raise NoCompiler("what a process writes is followed with a C compiler, on Linux")
     folder = Path(tempfile.mkdtemp(prefix="files-seen-"))
-    path = folder / "files_seen.so"
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(path), str(SOURCE), "-ldl", "-lpthread"]
+    path = folder / f"{source.stem}.so"
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(path), str(source), "-ldl", "-lpthread"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise NoCompiler(f"{SOURCE.name} cannot be compiled: {done.stderr}")
+        raise NoCompiler(f"{source.name} cannot be compiled: {done.stderr}")
     return path
 
 
