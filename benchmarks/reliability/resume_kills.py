@@ -60,14 +60,17 @@ class Forked:
         import rnnlab.training.loop  # noqa: F401 - imported before the fork
 
     def start(self, run: RunFolder) -> int:
+        # This script, or nohup, may have set them otherwise, and one may come at once.
+        before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
         child = os.fork()
-        if child == 0:
+        if child:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        else:
             from rnnlab.training.process import main as train
 
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 2)
-            for number in SIGNALS:  # which this script, or nohup, may have set otherwise
-                signal.signal(number, signal.SIG_DFL)
             os.nice = lambda _: 0  # as nice as this process, or a busy machine would starve it
             os._exit(train([str(run.path)]))
         return child
