@@ -26,6 +26,8 @@ NODES = ("n0", "n1", "n2")
 NODE, CLUSTER = "RNNLAB_RAY_NODE", "RNNLAB_RAY_CLUSTER"
 """In the environment of every process of a node: which one, and of which cluster."""
 CORES = 1
+_APART = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"')
+"""Begins a command that sees an empty folder in place of the one that is its next word."""
 _UP = 120.0
 """Seconds that a node may take to be up, on a busy machine."""
 _QUIET = ("--disable-usage-stats", "--block", "--object-store-memory=80000000")
@@ -37,13 +39,14 @@ def missing() -> str:
 
 
 class RayCluster(StartedCluster):
-    """A Ray cluster of a head and two more nodes."""
+    """A Ray cluster of a head and two more nodes; where another folder than `hidden` stands in its place, for root alone."""
 
     engine = ("--engine", "ray", "--array", "3")
     nodes: tuple[str, ...] = NODES
 
-    def __init__(self, root: Path, nodes: tuple[str, ...] = NODES) -> None:
+    def __init__(self, root: Path, nodes: tuple[str, ...] = NODES, *, hidden: Path | None = None) -> None:
         super().__init__(root)
+        self._hidden = hidden
         self.nodes = nodes
         self.address = f"127.0.0.1:{free_port()}"
         self._folder = Path(tempfile.mkdtemp(prefix="rnnlab-ray-"))  # the path of a socket must be short
@@ -71,6 +74,8 @@ class RayCluster(StartedCluster):
         if first:
             environment.pop("RAY_ADDRESS")
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", *role, *where, *_QUIET]
+        if self._hidden is not None and not first:
+            command = [*_APART, str(self._hidden), *command]
         path = self.root / f"{node}.log"
         before = path.stat().st_size if path.exists() else 0
         with path.open("ab") as log:

@@ -84,24 +84,32 @@ class LogWriter:
         """
         with self._guard:
             record = Record(self.next_seq, round(wall(), 6), round(time.monotonic(), 6), event)  # type: ignore[arg-type]
-            line = encode(record)
-            if len(line) > LINE_LIMIT:
-                raise ValueError(
-                    f"an event of {len(line):,} bytes is longer than a line of a log may be ({LINE_LIMIT:,})"
-                )
-            if self._claim is not None:
-                self._check_claim(self._claim)
-            try:
-                if not urgent and not isinstance(event, RunFinished | RunFailed):
-                    self._reserve.ensure(self._end + len(line))
-                self._write(line)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(self.path)) from None
-            self._end += len(line)
-            self.next_seq += 1
-            self.last = record
-            self._appended = True
-            return record
+            return self._append(record, urgent=urgent)
+
+    def take(self, record: Record) -> None:
+        """Write the record of an event as another log of the run has it, the next by its number. Raises as `append` does."""
+        with self._guard:
+            if record.seq != self.next_seq:
+                raise ValueError(f"the next event has the number {self.next_seq}, and not {record.seq}")
+            self._append(record)
+
+    def _append(self, record: Record, *, urgent: bool = False) -> Record:
+        line, event = encode(record), record.data
+        if len(line) > LINE_LIMIT:
+            raise ValueError(f"an event of {len(line):,} bytes is longer than a line of a log may be ({LINE_LIMIT:,})")
+        if self._claim is not None:
+            self._check_claim(self._claim)
+        try:
+            if not urgent and not isinstance(event, RunFinished | RunFailed):
+                self._reserve.ensure(self._end + len(line))
+            self._write(line)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
+        self._end += len(line)
+        self.next_seq += 1
+        self.last = record
+        self._appended = True
+        return record
 
     def _write(self, line: bytes) -> None:
         try:

@@ -22,6 +22,7 @@ from rnnlab.engines.clusters.ray_engine import STATE, owner_alive
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
 from tests.cluster.commands import ENDLESS
+from tests.cluster.on_ray import rnnlab
 from tests.engines.running import starts, until
 
 pytestmark = [pytest.mark.ray, pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -41,22 +42,6 @@ def session(cluster: RayCluster, tmp_path: Path) -> Iterator[Session]:
     with contextlib.suppress(AssertionError):
         rnnlab(cluster.environment, session, "sweep", "lab", "--stop")
     until(lambda: not owner_alive(session), "nobody owns it")
-
-
-def rnnlab(
-    environment: dict[str, str], session: Session, *arguments: str, code: int = 0
-) -> subprocess.CompletedProcess[str]:
-    """One command of a person."""
-    done = subprocess.run(
-        [sys.executable, "-m", "rnnlab", *arguments],
-        env={**environment, "RNNLAB_SESSIONS": str(session.path.parent)},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done
 
 
 def owner_of(session: Session) -> int:

@@ -107,8 +107,8 @@ def unseen(session: Session, identifier: str) -> str:
         return f"{who} does not have your secret: the folder of RNNLAB_STATE must be one that all nodes share"
     if kept is None or kept.identifier != identifier:
         return (
-            f"{who} does not see {session.path}: sessions on Ray must lie in a folder that all its nodes share, at the same "
-            "path (RNNLAB_SESSIONS)"
+            f"{who} does not see {session.path}: a node of the cluster must see the folder of sessions at that path "
+            "(RNNLAB_SESSIONS)"
         )
     return ""
 

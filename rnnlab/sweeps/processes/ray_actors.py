@@ -15,10 +15,14 @@ from rnnlab.engines.clusters.ray_engine import Kept, RayOptions, unseen
 from rnnlab.file_system import SHARED
 from rnnlab.files import keep_others_from_writing
 from rnnlab.runs.folders import Session
+from rnnlab.sweeps.processes.ray_away import HomeLost, away_task
+from rnnlab.sweeps.processes.ray_home import Lent, Taken
 from rnnlab.sweeps.processes.ray_owner import Owner
-from rnnlab.sweeps.processes.ray_pilot import Asked, Ended, pilot_task
+from rnnlab.sweeps.processes.ray_pilot import Asked, Ended, environment_of, pilot_task
 
 NAMESPACE = "rnnlab"
+_OWNER_BACK = 120.0
+"""Seconds that a node waits for an owner that was lost to be started again."""
 
 
 class RayCalls:
@@ -91,13 +95,62 @@ class RayCalls:
         ray.kill(ray.get_actor(self._name, namespace=NAMESPACE), no_restart=True)
 
 
+def ray_sees(folder: str, identifier: str, environment: dict[str, str]) -> bool:
+    """A task of Ray's: whether its node sees the session's folder."""
+    with environment_of(environment):
+        return not unseen(Session(Path(folder)), identifier)
+
+
 def ray_pilot(asked: Asked, owner: Any) -> Ended:
     """A task of Ray's: one pilot. `owner` is the handle of the owner."""
 
     def begun(node: str) -> None:
         owner.begun.remote(asked.number, node)
 
-    return pilot_task(asked, begun)
+    if ray_sees(asked.folder, asked.identifier, asked.environment):
+        return pilot_task(asked, begun)
+    return away_task(asked, begun, _HomeCalls(owner))
+
+
+class _HomeCalls:
+    """What a node that does not see the session's folder asks of its owner, which may be away while it is started again."""
+
+    def __init__(self, owner: Any) -> None:
+        self._owner = owner
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        import ray
+
+        deadline = time.monotonic() + _OWNER_BACK
+        while True:
+            try:
+                return ray.get(self._owner.home.remote(method, *arguments), timeout=_OWNER_BACK)
+            except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError) as error:
+                if time.monotonic() > deadline:
+                    raise HomeLost(f"the owner of the session does not answer ({type(error).__name__})") from None
+                time.sleep(1.0)
+
+    def lend(self, pilot: int) -> Lent | None:
+        """A run that waits."""
+        lent: Lent | None = self._ask("lend", pilot)
+        return lent
+
+    def fetch(self, run: str, attempt: int, name: str, offset: int) -> bytes:
+        """A chunk of one of its files."""
+        return bytes(self._ask("fetch", run, attempt, name, offset))
+
+    def take(self, run: str, attempt: int, lines: bytes, commands_at: int) -> Taken:
+        """Lines of its log."""
+        taken: Taken = self._ask("take", run, attempt, lines, commands_at)
+        return taken
+
+    def put(self, run: str, attempt: int, name: str, offset: int, data: bytes, last: bool) -> bool:
+        """A chunk of a file."""
+        return bool(self._ask("put", run, attempt, name, offset, data, last))
+
+    def done(self, run: str, attempt: int) -> None:
+        """The end of the attempt."""
+        self._ask("done", run, attempt)
 
 
 class RayOwner:
@@ -120,3 +173,8 @@ class RayOwner:
         """Take note of the node on which a pilot has begun."""
         if self._owner is not None:
             self._owner.begun(number, node)
+
+    def home(self, method: str, *arguments: Any) -> Any:
+        """What `Home` gives: for nodes that do not see the session's folder."""
+        assert self._owner is not None
+        return getattr(self._owner.home, method)(*arguments)

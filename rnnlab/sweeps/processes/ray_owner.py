@@ -22,6 +22,7 @@ from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import made_here, queued_here, standing
 from rnnlab.sweeps.kept import is_stopped
 from rnnlab.sweeps.processes.pilot import STOPPED
+from rnnlab.sweeps.processes.ray_home import Home
 from rnnlab.sweeps.processes.ray_pilot import Ended, log_name
 from rnnlab.sweeps.specification import specification_of
 
@@ -70,6 +71,8 @@ class Owner:
         self._begun: dict[int, str] = {}
         """The node of each pilot that has begun."""
         self._survey = Survey(session)
+        self.home = Home(session)
+        """For nodes that do not see the session's folder."""
         self._failures = 0
         self._passed_over = self._waited = 0
         """Pilots that have found nothing to do since the number of runs that wait has changed; that number."""
@@ -114,6 +117,7 @@ class Owner:
         except (ClaimLost, UsageError, OSError) as error:
             self._problem = str(error)
         finally:
+            self.home.close()
             self._ready.set()
             time.sleep(_POLL)  # whoever waits for it to be ready has the answer
             self._ray.end()
@@ -136,7 +140,7 @@ class Owner:
         while True:
             claim.check()
             self._gather()
-            stopped = is_stopped(self._session)
+            stopped, lends = is_stopped(self._session), self.home.lends()
             if stopped:
                 self._forget_waiting()
             most = kept.options.array or max(1, self._ray.room(kept.options))
@@ -146,7 +150,7 @@ class Owner:
                 wanted = 0 if stopped else max(waiting, int(self._adaptive and not self._settled))
                 if not self._pilots and stopped:
                     call_off_waiting(self._session.runs())
-                if not self._pilots and (self._problem or (not wanted and (stopped or not live))):
+                if not self._pilots and not lends and (self._problem or (not wanted and (stopped or not live))):
                     self._write()
                     return
                 if not self._problem and time.monotonic() >= self._not_before:
@@ -173,6 +177,7 @@ class Owner:
         for pilot, ended in self._ray.gather(list(self._pilots)):
             number = self._pilots.pop(pilot)
             self._begun.pop(number, None)
+            self.home.lost(number)
             self._not_before = time.monotonic() + _PAUSE
             if ended is not None and ended.code == 0:
                 self._failures, self._settled = 0, True

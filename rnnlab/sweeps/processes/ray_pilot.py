@@ -46,36 +46,43 @@ class Asked(msgspec.Struct, frozen=True):
 def pilot_task(asked: Asked, begun: Callable[[str], None]) -> Ended:
     """Carry out one pilot, in a process of its own, which ends when this task does. `begun` is called with the node's name."""
     path = Path(asked.folder)
-    with _environment(asked.environment):
+    with environment_of(asked.environment):
         problem = unseen(Session(path), asked.identifier)
     if problem:
         return Ended(1, 0.0, problem)
     keep_others_from_writing()
     began = time.monotonic()
-    log = open_append(path / log_name(asked.number), links="folder")
+    with started_pilot(Session(path), asked, asked.environment) as process:
+        begun(host())
+        code = process.wait()
+    return Ended(code, time.monotonic() - began)
+
+
+@contextmanager
+def started_pilot(session: Session, asked: Asked, variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A pilot that carries the session out, in a process that saves its runs and ends when this one does, or the context."""
+    log = open_append(session.path / log_name(asked.number), links="folder")
     lifeline, held = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.pilot", asked.folder],
+            [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.pilot", os.fspath(session.path)],
             stdin=lifeline,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**_own(os.environ), **asked.environment, RAY_CORES: str(asked.cpus), RAY_PILOT: str(asked.number)},
+            env={**_own(os.environ), **variables, RAY_CORES: str(asked.cpus), RAY_PILOT: str(asked.number)},
             start_new_session=True,  # it ends by its standard input, once its runs are saved
         )
     finally:
         os.close(lifeline)
         os.close(log)
     try:
-        begun(host())
-        code = process.wait()
+        yield process
     finally:
         os.close(held)
-    return Ended(code, time.monotonic() - began)
 
 
 @contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
+def environment_of(variables: dict[str, str]) -> Iterator[None]:
     """Environment variables of this process within: one of Ray's workers serves one session after the other."""
     before = dict(os.environ)
     os.environ.update(variables)

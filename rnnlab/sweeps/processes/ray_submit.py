@@ -6,6 +6,7 @@ It is a process of its own, so that neither the app nor a command imports Ray, a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -23,7 +24,7 @@ from rnnlab.machine import machine_id
 from rnnlab.paths import CELLS
 from rnnlab.runs.folders import Session
 from rnnlab.runs.queue_entry import QUEUED_ON
-from rnnlab.sweeps.processes.ray_actors import NAMESPACE, RayOwner
+from rnnlab.sweeps.processes.ray_actors import NAMESPACE, RayOwner, ray_sees
 
 _VARIABLES = ("RNNLAB_DATA", "RNNLAB_STATE", "RNNLAB_CACHE", "XDG_STATE_HOME", "XDG_CACHE_HOME", CELLS)
 """What a pilot must know of the environment in which its runs were queued."""
@@ -31,6 +32,10 @@ _HOST_AND_PORT = re.compile(r"(ray://)?(?P<host>.+):(?P<port>\d+)")
 _REACHED = 10.0
 """Seconds in which a cluster's head must take a connection."""
 _TRIES = 3
+_MOST_NODES = 8
+"""Nodes that are asked whether they see the session's folder."""
+_SEEN = 60.0
+"""Seconds that they may take to say so: their first worker starts."""
 _ANSWER = 120.0
 """Seconds that the owner may take to begin: it waits for the claim of one whose node was lost."""
 
@@ -42,11 +47,17 @@ def name_of(session: Session) -> str:
 
 
 def ensure(session: Session, identifier: str) -> None:
-    """Have the owner live in the cluster that this process is connected to. Raises `UsageError` with the reason."""
+    """Have the owner live in the cluster that this process is connected to. Raises `UsageError` with the reason.
+
+    Where some nodes do not see the session's folder it lives on one that does, and on no other.
+    """
     import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     name = name_of(session)
     environment = {QUEUED_ON: machine_id()} | {key: os.environ[key] for key in _VARIABLES if os.environ.get(key)}
+    seeing, others = _nodes_that_see(os.fspath(session.path), identifier, environment)
+    there = NodeAffinitySchedulingStrategy(seeing[0], soft=False) if seeing and others else "DEFAULT"
     actor = ray.remote(RayOwner).options(
         name=name,
         namespace=NAMESPACE,
@@ -56,6 +67,7 @@ def ensure(session: Session, identifier: str) -> None:
         max_restarts=-1,
         max_task_retries=0,
         max_concurrency=8,
+        scheduling_strategy=there,
     )
     for attempt in range(_TRIES):
         owner = actor.remote(os.fspath(session.path), identifier, name, environment)
@@ -71,6 +83,27 @@ def ensure(session: Session, identifier: str) -> None:
             ray.kill(owner, no_restart=True)
             raise UsageError(f"Ray: {problem}")
         return
+
+
+def _nodes_that_see(folder: str, identifier: str, environment: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Of the nodes, this one first, those that see the session's folder, and those that do not, or do not say."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = ray.get_runtime_context().get_node_id()
+    nodes = sorted((str(each["NodeID"]) for each in ray.nodes() if each["Alive"]), key=lambda each: each != here)
+    asked = {}
+    for node in nodes[:_MOST_NODES]:
+        there = NodeAffinitySchedulingStrategy(node, soft=False)
+        task = ray.remote(ray_sees).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
+        asked[task.remote(folder, identifier, environment)] = node
+    answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=_SEEN)
+    seeing = []
+    for each in answered:
+        with contextlib.suppress(ray.exceptions.RayError):  # the node was lost
+            if ray.get(each):
+                seeing.append(asked[each])
+    return sorted(seeing, key=lambda each: each != here), [each for each in asked.values() if each not in seeing]
 
 
 def connect(options: RayOptions) -> Any:
