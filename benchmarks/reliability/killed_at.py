@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,8 @@ def serve() -> None:
     from rnnlab.training import loop, resume  # noqa: F401 - imported before the fork
     from rnnlab.training.persist import checkpoints, state_saver
 
+    # It asks another program, once in a process; one that is being started would outlive a trainer that dies meanwhile.
+    platform.platform()
     state_saver.FIRST, state_saver.SHARE, state_saver.LOST = 0.03, 0.5, 0.0
     checkpoints.PAUSE = 0.05
     for line in iter(sys.stdin.readline, ""):
