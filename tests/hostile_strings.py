@@ -26,5 +26,7 @@ _WIDTHS = [
     "", " ", "\t", "\n", "\r\n", "a" * 5000, "名" * 300, "e" + "\u0301" * 200, "\U0001f468\u200d\U0001f469\u200d\U0001f467",
     "\U0001f1eb\U0001f1f7", "\u2764\ufe0f", "ｗｉｄｅ", "\u0e33\u0e33", "\u1100\u1161", "مرحبا", "שלום", "\u202eevil\u202c",
     "ﷺ" * 20, "𓀀𓀁", "\u3000", "ı", "ß", "Ǆ", "a\u0300\u0301b", PAYLOAD, PAYLOAD * 20,
+    "\u200f\u200e", "\u2067x\u2069", "\x1bPq#0\x1b\\", "\x1b_Ga=T\x1b\\", "\x1bX\x9c", "\x9f52;c;aGk=\x9c", "\x1b(0lqk\x1b(B",
+    "\U000e0041\U000e007f",
 ]  # fmt: skip
 HOSTILE = [*_CONTROLS, *_FORMATS, *_SEQUENCES, *_MARKUP, *_WIDTHS]

@@ -29,7 +29,7 @@ from tests.hostile import HONEST, Hostile, make, snapshot
 MEGABYTES = 300.0
 SESSIONS = 440
 """All of them; compared with what `tests.hostile` makes as they are tried."""
-AT_ONCE = 20
+AT_ONCE = 5
 """Sessions that one process is given."""
 APART = 37
 """Of the sessions, how far apart those of the quick form stand."""
