@@ -213,9 +213,19 @@ def rounds(plan: Plan) -> Iterator[Trial]:
         yield Trial(f"{target} after {done.delay:.3f} s: {done.problem}" if done.problem else "", done.seconds)
 
 
+OPERATIONS = {
+    "open": "opens",
+    "write": "writes",
+    "sync": "syncs",
+    "rename": "renames",
+    "unlink": "deletes",
+    "truncate": "cuts",
+}
+
+
 def operations(kind: str) -> Part:
     """The part that kills before operations of that kind."""
-    return Part(f"a trainer, before a {kind} of a file of its run", partial(deaths, kind=kind), asked=50, quick=0)
+    return Part(f"a trainer, as it {OPERATIONS[kind]} a file of its run", partial(deaths, kind=kind), asked=50, quick=0)
 
 
 PROMISE = Promise(
@@ -224,7 +234,7 @@ PROMISE = Promise(
     "No kill loses an event that was acknowledged, or leaves a gap in a log, and what became of a run is told in five seconds.",
     (
         Part("trainer, runner, app, any two, all", rounds, asked=1000, quick=2, unit="s until told"),
-        *map(operations, ("open", "write", "sync", "rename", "unlink", "truncate")),
+        *map(operations, OPERATIONS),
     ),
 )
 
