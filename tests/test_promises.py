@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -82,6 +83,29 @@ def test_a_script_that_is_terminated_keeps_what_it_found(tmp_path: Path) -> None
     text = next(tmp_path.glob("02-*.json")).read_text()
     assert '"failed": 0' in text
     assert '"done": 0' not in text
+
+
+def test_hours_are_shared_by_the_parts_and_again_forgets_the_parts_that_are_named(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from benchmarks.reliability import promise as frame\n"
+        "frame.RESULTS = Path(sys.argv.pop(1))\n"
+        "def slow(plan):\n"
+        "    for number in plan.numbers:\n"
+        "        time.sleep(0.01); yield frame.Trial()\n"
+        "parts = tuple(frame.Part(name, slow, asked=1000) for name in ('first', 'second'))\n"
+        "sys.exit(frame.main(frame.Promise(1, 'slow', 'It is slow.', parts)))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(frame.ROOT)}
+
+    def done(*options: str) -> dict[str, int]:
+        command = [sys.executable, "-c", code, str(tmp_path), *options]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        result = json.loads(next(tmp_path.glob("*.json")).read_text())
+        return {name: part["done"] for name, part in result["parts"].items()}
+
+    before = done("--hours", str(1 / 3600))
+    assert min(before.values()) > 0
+    assert done("--hours", "1e-12", "--again", "--part", "first") == before | {"first": 0}
 
 
 def test_promises_are_numbered_and_named_once() -> None:

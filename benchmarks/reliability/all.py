@@ -3,7 +3,8 @@
     python -m benchmarks.reliability.all [--quick] [--hours 8] [--page] [NAME...]
 
 `make reliability` calls it. `--quick` makes a few trials of each and keeps nothing; `--page` makes none and writes the page of
-what is known. A name, such as cut_log, takes that promise alone. The exit code is 1 where a promise did not hold.
+what is known. Hours are shared by the promises, and what one does not need goes to those after it. A name, such as cut_log, takes
+that promise alone. The exit code is 1 where a promise did not hold.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument(
-        "--hours", type=float, default=0.0, help="end after so many; parts by time take their longer form"
+        "--hours",
+        type=float,
+        default=0.0,
+        help="end after so many, shared by all; parts by time take their longer form",
     )
     parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
@@ -49,14 +53,14 @@ def main() -> int:
     chosen = [] if options.page else [each for each in known if not options.names or each[1].name in options.names]
     end = time.monotonic() + options.hours * 3600
     broken = []
-    for module, promise in chosen:
+    for (module, promise), share in zip(chosen, range(len(chosen), 0, -1), strict=True):
         print(f"\n{promise.number}. {promise.name}", flush=True)
         form = ["--quick"] if options.quick else []
         if options.hours:
             if (left := end - time.monotonic()) <= 0:
                 print("the hours are over; the same command goes on from here")
                 break
-            form += ["--hours", str(left / 3600)]
+            form += ["--hours", str(left / share / 3600)]
         if subprocess.run(command(module, *form), cwd=ROOT, check=False).returncode:
             broken.append(promise.name)
     if not options.quick:

@@ -209,23 +209,29 @@ def main(promise: Promise) -> int:
     parser = argparse.ArgumentParser(description=promise.sentence)
     parser.add_argument("--quick", action="store_true", help="a few trials, whose result is not kept")
     parser.add_argument(
-        "--hours", type=float, default=0.0, help="end after so many; parts by time take their longer form"
+        "--hours",
+        type=float,
+        default=0.0,
+        help="end after so many, shared by the parts; parts by time take their longer form",
     )
-    parser.add_argument("--again", action="store_true", help="forget what was found before")
+    parser.add_argument("--again", action="store_true", help="forget what was found before of these parts")
     parser.add_argument(
         "--part", action="append", choices=[part.name for part in promise.parts], help="this part alone"
     )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    result = Result({}) if options.quick or options.again else read_result(promise)
-    deadline = time.monotonic() + (options.hours * 3600 or float("inf"))
+    chosen = [part for part in promise.parts if not options.part or part.name in options.part]
+    result = Result({}) if options.quick else read_result(promise)
+    if options.again:
+        for part in chosen:
+            result.parts.pop(part.name, None)
+    end = time.monotonic() + (options.hours * 3600 or float("inf"))
     print(promise.sentence, flush=True)
     try:
-        for part in promise.parts:
-            if options.part and part.name not in options.part:
-                continue
+        for part, share in zip(chosen, range(len(chosen), 0, -1), strict=True):
             found = result.parts.setdefault(part.name, PartResult(0))
             saved = time.monotonic()
+            deadline = saved + (end - saved) / share
             for trial in try_part(part, found, quick=options.quick, hours=bool(options.hours), deadline=deadline):
                 if trial.problem:
                     print(f"{part.name}, trial {found.done - 1}: {trial.problem}", flush=True)
