@@ -12,6 +12,8 @@ from textual.screen import Screen
 
 TURNS = 5
 """Turns of the event loop in a row in which nothing waits to be handled: one message may bring another."""
+FRAMES = 3
+"""Frames that are drawn at most: Textual lays out and draws by a timer, which no message in a queue tells of."""
 PATIENCE = 30.0
 
 _press, _wait_for_screen = Pilot.press, Pilot._wait_for_screen
@@ -20,18 +22,14 @@ _press, _wait_for_screen = Pilot.press, Pilot._wait_for_screen
 async def until_quiet(app: App[Any]) -> None:
     """Wait until no message waits to be handled by the app, a screen or a widget, and the screen is laid out and drawn."""
     deadline = time.monotonic() + PATIENCE
-    turns = 0
+    turns = frames = 0
     while turns < TURNS and time.monotonic() < deadline and app.is_running:
         await asyncio.sleep(0)
         nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))]
         turns = 0 if any(node.message_queue_size for node in nodes) else turns + 1
-        if turns and _is_to_be_drawn(app):
-            turns = 0
-            await asyncio.sleep(_FRAME / 8)
-
-
-_FRAME = 1 / 60
-"""Seconds until Textual lays out and draws what has changed: by a timer, which no message in a queue tells of."""
+        if turns == TURNS and frames < FRAMES and _is_to_be_drawn(app):
+            app.screen._on_timer_update()
+            turns, frames = 0, frames + 1
 
 
 def _is_to_be_drawn(app: App[Any]) -> bool:
