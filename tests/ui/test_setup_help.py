@@ -12,6 +12,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
 from importlib import resources
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from textual.widgets import Static
@@ -34,6 +35,7 @@ from rnnlab.ui.setup.presets_screen import PresetsScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.tasks.namefiles import archive_of, name_files
 from tests.tasks.webserver import Server, Speech, ranged, serving
+from tests.ui.clipboard import copied, rows_of
 from tests.ui.on_setup import choose, go, notices, setup_of
 from tests.ui.opened import settled, text_of, until
 
@@ -208,6 +210,9 @@ async def test_a_range_test_shows_its_curve_and_enter_takes_the_rate(tmp_path: P
         suggested = app.screen.document["suggested"]
         assert "loss over the learning rate" in text_of(app)
         assert f"⏎ sets optim.lr to {FIELDS['optim.lr'].text(suggested)}" in " ".join(text_of(app).split())
+        rows = rows_of(await copied(pilot, "Y", "c"))
+        assert [float(row["lr"]) for row in rows] == app.screen.document["rates"]
+        assert ElementTree.fromstring(await copied(pilot, "Y", "s")).tag.endswith("svg")
         (run,) = (tmp_path / "sessions").glob("*-overfit/runs/*")
         assert summarise(RunFolder(run)).status == "completed"
         await pilot.press("enter")
@@ -233,6 +238,10 @@ async def test_tuning_shows_its_table_and_a_measurement_that_is_left_ends() -> N
         assert document is not None
         assert {each["batch_size"] for each in document["rates"]} >= {1, 2}
         assert "examples/s" in text_of(app)
+        rows = rows_of(await copied(pilot, "Y", "c"))
+        measured = [(each["batch_size"], each["threads"]) for each in document["rates"]]
+        assert [(int(row["batch_size"]), int(row["threads"])) for row in rows] == measured
+        assert document["advice"][0] in await copied(pilot, "Y", "Y")
         best = document["recommended_batch_size"]
         shown = str(app.screen.query_one("#advice", Static).content)
         assert (f"⏎ sets train.batch_size to {best}" in shown) == (best not in (None, 1))

@@ -10,10 +10,17 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from rnnlab.text.lines import Lines
+from rnnlab.reports.drawing.style import PAPER
+from rnnlab.reports.drawing.text_picture import lines_svg
+from rnnlab.text.lines import Lines, to_text
+from rnnlab.text.palette import MONO, Palette
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.run.following.follow import RunAdvanced, RunFollower
 from rnnlab.ui.run.panels.panel import Drawn
-from rnnlab.ui.run.panels.samples import sample_lines
+from rnnlab.ui.run.panels.samples import sample_lines, samples_table
+
+_COPIED = 120
+"""Columns of a text that is copied."""
 
 
 class SampleList(Drawn):
@@ -26,7 +33,8 @@ class SampleList(Drawn):
         """Show the samples of the run's last evaluation."""
         state = follower.state
         self.border_title = Content(f"samples · {state.samples_split} · epoch {state.samples_epoch}")
-        self.border_subtitle = Content.assemble(("esc", "$accent"), (" back", "$text-muted"))
+        keys = [("Y", "$accent"), (" copy  ", "$text-muted"), ("esc", "$accent"), (" back", "$text-muted")]
+        self.border_subtitle = Content.assemble(*keys)
         super().advance(follower)
         self.refresh(layout=True)
 
@@ -41,7 +49,10 @@ class SamplesScreen(ModalScreen[None]):
     """The samples over the Run screen, replaced at each evaluation."""
 
     CSS_PATH = "../styles/run.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "close", "back"),
+        Binding("Y", "copy", "copy as text, CSV, SVG", key_display="Y", show=False),
+    ]
 
     def __init__(self, follower: RunFollower) -> None:
         super().__init__()
@@ -59,6 +70,18 @@ class SamplesScreen(ModalScreen[None]):
     def on_run_advanced(self, event: RunAdvanced) -> None:
         event.stop()
         self.query_one(SampleList).advance(event.follower)
+
+    def action_copy(self) -> None:
+        """The samples to the clipboard."""
+        state = self.follower.state
+        samples, title = state.samples, f"samples of {state.samples_split}, epoch {state.samples_epoch}"
+
+        def lines(palette: Palette) -> Lines:
+            return sample_lines(samples, _COPIED, len(samples), palette)
+
+        made = written_tables(lambda: [samples_table(samples)])
+        made |= {"txt": lambda: to_text(lines(MONO)), "svg": lambda: lines_svg(title, lines(PAPER))}
+        ask_and_copy(self.app, Copyable(title, made))
 
     def action_close(self) -> None:
         self.dismiss()

@@ -53,7 +53,7 @@ class SessionsScreen(FittedScreen[None]):
         "opens its table: settings and figures as columns, filters, charts. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
-        "m marks a run, v compares the marked ones, f draws them to a file. g resumes a run that was stopped or killed."
+        "m marks a run, v compares the marked ones, f draws them to a file. Y copies the rows. g resumes a run that has ended."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -67,6 +67,7 @@ class SessionsScreen(FittedScreen[None]):
         Binding("f", "figure", "figure to a file", show=False),
         Binding("g", "resume", "resume an ended run", show=False),
         Binding("c", "copy", "copy path", show=False),
+        Binding("Y", "copy_rows", "copy the rows as text, CSV", key_display="Y", show=False),
         Binding("r", "reload", "refresh", show=False),
         Binding("y", "yes", "yes", show=False),
         # From the filter, too, where the table has not the focus.
@@ -324,6 +325,17 @@ class SessionsScreen(FittedScreen[None]):
             copied = plain(" ".join(map(str, paths)))
             self.app.copy_to_clipboard(copied)
             self._say(f"Copied {copied}", "information")
+
+    def action_copy_rows(self) -> None:
+        """The rows that are listed to the clipboard."""
+        from rnnlab.ui.described.copying import ask_and_copy
+        from rnnlab.ui.sessions.copying import copyable_rows
+
+        rows = self.query_one(RunTable).rows
+        if not rows:
+            self._say("There is no run to copy.", "information")
+            return
+        ask_and_copy(self.app, copyable_rows(rows, self._clock()))
 
     def action_resume(self) -> None:
         """Resume the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""

@@ -7,15 +7,34 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Sample
 from rnnlab.text.lines import Line, Lines, fit, width_of
 from rnnlab.text.numbers import figure, probability
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Cell, Column, Table
 from rnnlab.ui.common.prose import cut
 
 _LONGEST = 120
 """Characters of a text that are drawn; more never fits beside the others."""
+
+
+_COLUMNS = ("input", "target", "prediction", "correct", "probability")
+
+
+def samples_table(samples: Sequence[Sample]) -> Table:
+    """Each sample in full: input, target, prediction, whether it is correct, and the prediction's probability."""
+
+    def row(sample: Sample) -> tuple[Cell, ...]:
+        texts = [Cell(plain(text), (text,)) for text in (sample.input, sample.target, sample.prediction)]
+        sure = sample.probability
+        share = Cell() if sure is None else Cell(probability(sure), (real(sure),))
+        return (*texts, Cell("yes" if sample.correct else "no", (int(sample.correct),)), share)
+
+    return Table(
+        "", tuple(Column(name, name, left=name in _COLUMNS[:3]) for name in _COLUMNS), tuple(map(row, samples))
+    )
 
 
 def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:

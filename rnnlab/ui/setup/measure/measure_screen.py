@@ -13,10 +13,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from rnnlab.catalog.models.own_cells import CHOSEN
+from rnnlab.reports.drawing.style import PAPER
+from rnnlab.reports.drawing.text_picture import lines_svg
+from rnnlab.text.lines import to_text
 from rnnlab.text.numbers import duration
+from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.palette import palette_of
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.queries.subprocess_query import run_query
 from rnnlab.ui.setup.draft.command_line import arguments_of
 from rnnlab.ui.setup.draft.draft import Draft
@@ -28,9 +33,12 @@ if TYPE_CHECKING:
 
     from rnnlab.text.lines import Lines
     from rnnlab.text.palette import Palette
+    from rnnlab.text.table import Table
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SECONDS = 0.2
+_COPIED = 100, 24
+"""Columns and about the lines of a text that is copied."""
 
 Taken = tuple[str, str]
 """The key of a setting and the text that is taken for it."""
@@ -50,6 +58,7 @@ class MeasureScreen(ModalScreen["Taken | None"]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Take it", priority=True),
+        Binding("Y", "copy", "Copy", key_display="Y"),
         Binding("escape", "leave", "Leave", priority=True),
     ]
     DOING: ClassVar[str] = ""
@@ -68,6 +77,10 @@ class MeasureScreen(ModalScreen["Taken | None"]):
 
     def drawn(self, document: Mapping[str, Any], width: int, height: int, palette: Palette) -> Lines:
         """What was found, in so many columns and about so many lines."""
+        raise NotImplementedError
+
+    def table(self, document: Mapping[str, Any]) -> Table:
+        """The numbers that were found."""
         raise NotImplementedError
 
     def advice(self, document: Mapping[str, Any]) -> str:
@@ -136,13 +149,28 @@ class MeasureScreen(ModalScreen["Taken | None"]):
         self.query_one("#advice", Static).update(Content.styled(plain(text, 1500), style))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing is taken before something was found."""
+        """Nothing is taken or copied before something was found."""
+        if action == "copy":
+            return self.document is not None
         return action != "take" or (self.document is not None and self.suggested(self.document) is not None)
 
     def action_take(self) -> None:
         """Take what is suggested."""
         if self.document is not None:
             self.dismiss(self.suggested(self.document))
+
+    def action_copy(self) -> None:
+        """What was found to the clipboard, with what follows from it where it is text."""
+        if (document := self.document) is None:
+            return
+        title = str(self.TITLE)
+
+        def text() -> str:
+            return f"{to_text(self.drawn(document, *_COPIED, MONO))}\n\n{self.advice(document)}"
+
+        made = written_tables(lambda: [self.table(document)])
+        made |= {"txt": text, "svg": lambda: lines_svg(title, self.drawn(document, *_COPIED, PAPER))}
+        ask_and_copy(self.app, Copyable(title, made))
 
     def action_leave(self) -> None:
         """Close; what is underway is stopped."""

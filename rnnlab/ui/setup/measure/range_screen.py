@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rnnlab.text.lines import Lines
     from rnnlab.text.palette import Palette
+    from rnnlab.text.table import Table
 
 
 class RangeScreen(MeasureScreen):
@@ -23,7 +24,7 @@ class RangeScreen(MeasureScreen):
     HELP = (
         "Trains for one pass, of 100 to 400 updates, with a learning rate that grows from update to update: where the loss falls "
         "fastest is a good rate, where it blows up one that is too high. It is a run of today's session without weights. enter "
-        "takes the rate that is suggested, esc stops the test or leaves the setting as it is."
+        "takes the rate that is suggested, Y copies the curve, esc stops the test or leaves the setting as it is."
     )
     DOING = "trying ever larger learning rates, 100 to 400 updates"
 
@@ -39,10 +40,19 @@ class RangeScreen(MeasureScreen):
         from rnnlab.plots.drawing.chart import chart_lines
         from rnnlab.plots.run.figures import tried_rates_chart
 
-        rates, losses = ([real(value) for value in document.get(name) or ()] for name in ("rates", "losses"))
+        rates, losses = _tried(document)
         if not rates:
             return []
         return chart_lines(tried_rates_chart(rates, losses), width=width, height=height, palette=palette)
+
+    def table(self, document: Mapping[str, Any]) -> Table:
+        from rnnlab.text.numbers import figure
+        from rnnlab.text.table import Cell, Column, Table
+
+        rows = (
+            tuple(Cell(figure(number), (number,)) for number in each) for each in zip(*_tried(document), strict=True)
+        )
+        return Table("", (Column("lr", "learning rate"), Column("loss", "loss")), tuple(rows))
 
     def advice(self, document: Mapping[str, Any]) -> str:
         text = str(document.get("words") or "nothing was found")
@@ -51,3 +61,9 @@ class RangeScreen(MeasureScreen):
     def suggested(self, document: Mapping[str, Any]) -> Taken | None:
         rate = document.get("suggested")
         return None if rate is None else ("optim.lr", FIELDS["optim.lr"].text(float(rate)))
+
+
+def _tried(document: Mapping[str, Any]) -> tuple[list[float], list[float]]:
+    """The learning rates that were tried, and the loss at each."""
+    rates, losses = ([real(value) for value in document.get(name) or ()] for name in ("rates", "losses"))
+    return rates, losses

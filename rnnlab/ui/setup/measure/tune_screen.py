@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rnnlab.text.lines import Lines
     from rnnlab.text.palette import Palette
+    from rnnlab.text.table import Table
 
 
 class _Rate(NamedTuple):
@@ -27,7 +28,7 @@ class TuneScreen(MeasureScreen):
     HELP = (
         "Measures how many examples a second the net trains here, with a few batch sizes and numbers of threads, about a second "
         "each. The number of threads is remembered, and runtime.threads = auto uses it. A larger batch learns otherwise, as an "
-        "epoch then has fewer updates: enter takes the batch size that is recommended, esc leaves it."
+        "epoch then has fewer updates: enter takes the batch size that is recommended, Y copies the figures, esc leaves it."
     )
     DOING = "measuring batch sizes and threads, about a second each"
 
@@ -44,6 +45,18 @@ class TuneScreen(MeasureScreen):
         if len({rate.batch_size for rate in rates}) < 2 or height < len(table) + PLOT_ROWS:
             return table
         return [*table, [], *rate_plot(rates, min(width, 72), palette)]
+
+    def table(self, document: Mapping[str, Any]) -> Table:
+        from rnnlab.text.numbers import count, whole
+        from rnnlab.text.table import Cell, Column, Table
+
+        columns = tuple(map(Column, _Rate._fields, ("batch size", "threads", "examples/s")))
+        rates = [_Rate(**each) for each in document["rates"]]
+        rows = (
+            (*(Cell(whole(number), (number,)) for number in rate[:2]), Cell(count(rate[2]), (rate[2],)))
+            for rate in rates
+        )
+        return Table("", columns, tuple(rows))
 
     def advice(self, document: Mapping[str, Any]) -> str:
         return " ".join(document.get("advice") or ())
