@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,7 @@ from rnnlab.runs.queue_entry import QueueEntry
 from tests.hostile_fields import filled, string_fields, texts_in
 from tests.hostile_lab import every_event, write_lab
 from tests.hostile_strings import HOSTILE
+from tests.own_cells import catalogue_restored
 
 TEXT = "\x1b[2J[red]"
 FORBIDDEN = {(RunStarted, "cell")} | {(OwnCell, field.name) for field in msgspec.structs.fields(OwnCell)}
@@ -35,6 +37,12 @@ OTHERS = {
 }  # fmt: skip
 """Structs in memory, made of those that are written; the person's own cache and trash; answers of the person's own net, which
 `tests/ui/test_hostile_screens.py` draws."""
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    with catalogue_restored():
+        yield
 
 
 def structs_of(module: str) -> set[type]:

@@ -37,6 +37,7 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.plots.run.progress import progress_text, waits_for
 from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.history import waits
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.log_tail import read_last
 from tests.terminal import Terminal
@@ -376,6 +377,10 @@ def refuse() -> None:
             loaded.files_refuse(1 << 40, 0, 0)
             trainers.wait(run, trainer)
             os.environ.pop("FILES_NO_ROOM", None)
+            if waits(read_last(run.events_path)):
+                trainers.wait(
+                    run, trainers.start(run)
+                )  # it could not make its log, and stays queued: the runner begins it again
             where = f"operations {first} to {first + count - 1} refused with {errno.errorcode[code]}"
             problem = "" if outcome(run) == expected else f"{where}: weights or figures differ"
             sys.stdout.write(json.dumps(problem) + "\n")

@@ -31,6 +31,8 @@ UNSAFE = ("\x1b]", "\x9b", "\u202e")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
             "os.utime", "shutil.rmtree", "shutil.move", "shutil.copyfile")  # fmt: skip
+_IN_FOLDER = ("os.remove", "os.rmdir")
+"""Those whose second argument is the open folder that the path is in; -1: none is."""
 _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 _NEVER = ("pickle.find_class", "socket.connect", "urllib.Request", "ctypes.dlopen.own", "marshal.load")
 _OTHERS = ("git", "/usr/bin/git", "ps", "sysctl", "loginctl", "findmnt", "uname", "fc-list")
@@ -87,6 +89,8 @@ class Watch:
                 flags & _WRITING or (isinstance(mode, str) and set(mode) & set("wax+"))
             ):
                 self._written(event, os.fsdecode(path))
+        elif event in _IN_FOLDER and arguments[1] != -1:
+            self._written(event, f"{os.readlink(f'/proc/self/fd/{arguments[1]}')}/{os.fsdecode(arguments[0])}")  # noqa: PTH115
         elif event in _CHANGES:
             for path in arguments[:2]:
                 if isinstance(path, str | bytes):
@@ -262,6 +266,7 @@ async def lab_screens(session: Path, runs: Sequence[Path]) -> list[Fault]:
 
 async def screen(opened: Callable[[Any], Any], keys: Sequence[str], name: str, what: str) -> list[Fault]:
     """What is wrong with a screen, as it opens and after each key."""
+    from rnnlab.ui.setup.screen import SetupScreen
     from tests.ui.opened import assert_harmless, settled, shown
 
     key = ""
@@ -270,6 +275,8 @@ async def screen(opened: Callable[[Any], Any], keys: Sequence[str], name: str, w
             await opened(pilot)
             assert_harmless(pilot.app)
             for key in keys:
+                if isinstance(pilot.app.screen, SetupScreen):
+                    break  # the session is left, and keys of Setup train what is the person's own
                 await pilot.press(key)
                 await settled(pilot)
                 assert_harmless(pilot.app)

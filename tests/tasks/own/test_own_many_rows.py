@@ -16,6 +16,7 @@ from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.own.common import row_batch, source
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+from tests.slowness import slowness
 
 ROWS = 3000
 
@@ -124,7 +125,7 @@ def test_a_pair_of_files_of_one_value_a_line_is_checked_while_one_waits(tmp_path
         (tmp_path / f"own_{part}.ts").write_text("@classLabel true a b\n@data\n1:b\n" + "1:a\n" * 100_000)
     began = time.process_time()
     assert check_file(tmp_path / "own_TRAIN.ts").rows == 200_002
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 4 * slowness()
 
 
 def test_one_damaged_line_among_many_is_the_only_one_judged_by_itself(

@@ -12,6 +12,7 @@ import pytest
 from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.own.roles.named import named_columns
 from rnnlab.tasks.own.values import date_patterns, dates
+from tests.slowness import slowness
 
 MANY = 9_990
 
@@ -62,7 +63,7 @@ def test_a_row_of_ten_thousand_fields_is_checked_while_one_waits(word: Word, tmp
     path = written(tmp_path / "own.csv", MANY, 1, word)
     began = time.process_time()
     assert check_file(path).facts["columns"] == MANY
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 6 * slowness()
 
 
 def test_the_dates_of_each_column_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
