@@ -8,8 +8,8 @@ from rnnlab.plots.run.figures import format_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Evaluated, Record, RunResumed, RunStarted
 from rnnlab.runs.history import course
-from rnnlab.text.numbers import duration, percent, whole
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.numbers import duration, percent
+from rnnlab.text.table import Cell, Column, Table, whole_cell
 
 _COLUMNS = (
     Column("iteration", "iteration"),
@@ -52,7 +52,7 @@ def _row(event: Evaluated, total: int, loss: float | None, index: int) -> tuple[
         mark = "✓" if sample.correct else f"✗ ({sample.target})"
         right = Cell(mark, (int(sample.correct), sample.target))
     return (
-        Cell(whole(event.step), (event.step,)),
+        whole_cell(event.step),
         Cell("" if share is None else percent(share), (share,)),
         Cell(duration(event.seconds), (event.seconds,)),
         Cell("" if loss is None else format_of("loss")(loss), (loss,)),

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rnnlab.text import numbers
+from rnnlab.text.sanitise import plain
+
 Value = str | int | float | None
 """What a cell holds for a program: a text, or a number in full."""
 
@@ -44,6 +47,21 @@ class Cell(NamedTuple):
 
     text: str = ""
     values: tuple[Value, ...] = ()
+
+
+def text_cell(text: str) -> Cell:
+    """A text as it came, sanitised where people see it."""
+    return Cell(plain(text), (text,))
+
+
+def whole_cell(number: int) -> Cell:
+    """A whole number."""
+    return Cell(numbers.whole(number), (number,))
+
+
+def figure_cell(number: float) -> Cell:
+    """A number, rounded where people see it."""
+    return Cell(numbers.figure(number), (number,))
 
 
 @dataclass(frozen=True)

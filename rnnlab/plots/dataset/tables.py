@@ -8,9 +8,8 @@ from typing import Any
 from rnnlab.plots.dataset.profile import PARTS, Document, baselines_of, card_facts, title_text
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.text.leaks import plural
-from rnnlab.text.numbers import figure, percent, whole
-from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.numbers import percent
+from rnnlab.text.table import Cell, Column, Table, figure_cell, text_cell, whole_cell
 
 
 def card_tables(document: Document) -> list[Table]:
@@ -33,16 +32,8 @@ def _table(name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]],
     )
 
 
-def _text(text: object) -> Cell:
-    return Cell(plain(str(text)), (str(text),))
-
-
 def _count(count: int | None) -> Cell:
-    return Cell() if count is None else Cell(whole(count), (count,))
-
-
-def _number(number: float) -> Cell:
-    return Cell(figure(number), (number,))
+    return Cell() if count is None else whole_cell(count)
 
 
 def _parts(document: Document) -> Table:
@@ -53,7 +44,7 @@ def _parts(document: Document) -> Table:
     who = [Column(key, "people" if key == "people" else plural(str(document.get("group") or "group")))] if key else []
     rows = [
         [
-            _text(name),
+            text_cell(name),
             _count(part.get("rows", 0)),
             Cell(percent(part.get("rows", 0) / total), (part.get("rows", 0) / total,)),
             *([_count(len(part.get(key, ())))] if key else []),
@@ -61,7 +52,7 @@ def _parts(document: Document) -> Table:
         for name, part in parts.items()
     ]
     further = document.get("further_tests") or {}
-    rows += [[_text(name), _count(count), Cell(), *([Cell()] if key else [])] for name, count in further.items()]
+    rows += [[text_cell(name), _count(count), Cell(), *([Cell()] if key else [])] for name, count in further.items()]
     columns = [Column("name", "part", left=True), Column("rows", "rows"), Column("share", "share"), *who]
     return _table("parts", columns, rows, [title_text(document)])
 
@@ -82,7 +73,7 @@ def _classes(document: Document) -> Table:
     ]
     rows = [
         [
-            _text(name),
+            text_cell(name),
             _count(count),
             *([_count(distinct.get(name, count))] if repeats else []),
             *(_count((splits[part].get("classes") or {}).get(name)) for part in parts),
@@ -105,7 +96,7 @@ def _baselines(document: Document) -> Table:
     shown = format_of(metric)
     parts = [part for part in PARTS if any(part in scores for scores in named.values())]
     rows = [
-        [_text(name), *(Cell(shown(scores[part]), (scores[part],)) if part in scores else Cell() for part in parts)]
+        [text_cell(name), *(Cell(shown(scores[part]), (scores[part],)) if part in scores else Cell() for part in parts)]
         for name, scores in named.items()
     ]
     unit = f" in {document['unit']}" if document.get("unit") else ""
@@ -119,15 +110,17 @@ def _series(document: Document) -> Table:
     curve = series.get("curve") or ()
     last = max(len(curve) - 1, 1)
     points = max(int(series.get("points", len(curve))), 2)
-    rows = [[_number(at * (points - 1) / last), _number(float(value))] for at, value in enumerate(curve)]
+    rows = [[figure_cell(at * (points - 1) / last), figure_cell(float(value))] for at, value in enumerate(curve)]
     return _table("series", [Column("step", "step"), Column("value", "value")], rows)
 
 
 def _samples(document: Document) -> Table:
-    rows = [[_text(each.get("input", "")), _text(each.get("target", ""))] for each in document.get("samples") or ()]
+    rows = [
+        [text_cell(each.get("input", "")), text_cell(each.get("target", ""))] for each in document.get("samples") or ()
+    ]
     return _table("samples", [Column("name", "input", left=True), Column("target", "target", left=True)], rows)
 
 
 def _facts(document: Document) -> Table:
-    rows = [[_text(fact.label), _text(fact.text)] for fact in card_facts(document)]
+    rows = [[text_cell(fact.label), text_cell(fact.text)] for fact in card_facts(document)]
     return _table("to know", [Column("name", "about", left=True), Column("text", "text", left=True)], rows)

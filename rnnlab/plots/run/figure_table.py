@@ -12,9 +12,8 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette, Role
-from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import heading
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell
 
 SPLITS = ("train", "validation", "test")
 _SHORT = {"macro_f1": "macro F1", "mae": "MAE", "rmse": "RMSE", "balanced_accuracy": "balanced"}
@@ -59,7 +58,7 @@ def figures_as_table(state: RunState) -> Table:
             found += [(name, f"{name} of {label}", scores) for label, scores in baselines_of(state).items()]
     rows = [
         (
-            Cell(plain(title), (title,)),
+            text_cell(title),
             *(Cell(format_of(name)(held[s]), (held[s],)) if s in held else Cell() for s in splits),
         )
         for name, title, held in found

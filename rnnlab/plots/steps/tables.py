@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from rnnlab.plots.steps.inputs import channel_name
 from rnnlab.runs.step_prediction import Activations, StepPrediction, Strip
-from rnnlab.text.numbers import whole
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table, Value
+from rnnlab.text.table import Cell, Column, Table, Value, text_cell, whole_cell
 
 _DIGITS = 5
 """Significant digits: values of cells come in 16 bits."""
@@ -41,10 +40,10 @@ def activation_tables(found: Activations) -> list[Table]:
     columns = tuple(Column(title, title, left=title in titles[3:]) for title in titles)
     rows = tuple(
         (
-            _whole(each.row),
-            _whole(each.step + 1),
+            whole_cell(each.row),
+            whole_cell(each.step + 1),
             _number(each.value),
-            *(Cell(plain(text), (text,)) for text in (each.before, each.at, each.after, each.target)),
+            *(text_cell(text) for text in (each.before, each.at, each.after, each.target)),
         )
         for each in found.found
     )
@@ -63,15 +62,11 @@ def _by_step(
     heads += [Column("target", "target", left=True)] if true else []
     rows = []
     for at, (step, label) in enumerate(zip(predicted.columns, predicted.labels, strict=True)):
-        cells = [_whole(step + 1), Cell(plain(label), (label,))]
+        cells = [whole_cell(step + 1), text_cell(label)]
         cells += [_number(values[at]) if at < len(values) else Cell() for _, values in columns]
-        cells += [Cell(plain(true[at]), (true[at],))] if true else []
+        cells += [text_cell(true[at])] if true else []
         rows.append(tuple(cells))
     return Table(plain(heading), tuple(heads), tuple(rows))
-
-
-def _whole(number: int) -> Cell:
-    return Cell(whole(number), (number,))
 
 
 def _number(number: float) -> Cell:

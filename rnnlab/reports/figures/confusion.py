@@ -21,10 +21,10 @@ from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, squ
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, name_axes, new_axes, new_drawing, slug
 from rnnlab.reports.figures.figure import MOST_LINES, Figure
 from rnnlab.text.lines import Lines
-from rnnlab.text.numbers import percent, probability, whole
+from rnnlab.text.numbers import percent, probability
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell, whole_cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,9 +144,9 @@ def confusion_table(counts: Counts, classes: Sequence[str], title: str) -> Table
         pairs = [(i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if n]
         found = [
             (
-                Cell(plain(classes[i]), (classes[i],)),
-                Cell(plain(classes[j]), (classes[j],)),
-                Cell(whole(counts[i][j]), (counts[i][j],)),
+                text_cell(classes[i]),
+                text_cell(classes[j]),
+                whole_cell(counts[i][j]),
                 Cell(percent(share_of(counts, i, j), 1), (share_of(counts, i, j),)),
             )
             for i, j in pairs
@@ -160,8 +160,8 @@ def confusion_table(counts: Counts, classes: Sequence[str], title: str) -> Table
     )
     rows = [
         (
-            Cell(plain(classes[i]), (classes[i],)),
-            *(Cell(whole(n), (n,)) for n in row),
+            text_cell(classes[i]),
+            *(whole_cell(n) for n in row),
             Cell(
                 probability(share_of(counts, i, i), 3) if any(row) else "–",
                 (share_of(counts, i, i) if any(row) else None,),
@@ -225,10 +225,10 @@ def _difference_table(
             if a or b:
                 rows.append(
                     (
-                        Cell(plain(classes[i]), (classes[i],)),
-                        Cell(plain(classes[j]), (classes[j],)),
-                        Cell(whole(a), (a,)),
-                        Cell(whole(b), (b,)),
+                        text_cell(classes[i]),
+                        text_cell(classes[j]),
+                        whole_cell(a),
+                        whole_cell(b),
                         Cell(f"{100 * differences[i][j]:+.1f}", (100 * differences[i][j],)),
                     )
                 )

@@ -19,7 +19,7 @@ from rnnlab.reports.drawing.style import (
 from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.text.numbers import figure, probability, whole
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, figure_cell, whole_cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -52,7 +52,7 @@ def calibration_figure(held: SubsetPredictions, name: str, subset: str) -> Figur
         (
             Cell(probability(each.low, 1), (each.low,)),
             Cell(probability(each.high, 1), (each.high,)),
-            Cell(whole(each.predictions), (each.predictions,)),
+            whole_cell(each.predictions),
             Cell(probability(each.probability, 3), (each.probability,)),
             Cell(probability(each.right, 3), (each.right,)),
         )
@@ -116,10 +116,7 @@ def error_figure(held: SubsetPredictions, name: str, subset: str, unit: str = ""
     ranges = found.ranges
     title = plain(f"{name}: errors of the best weights, predicted less true ({subset})")
     columns = (Column("low", "from"), Column("high", "to"), Column("predictions", "predictions"))
-    rows = tuple(
-        (Cell(figure(low), (low,)), Cell(figure(high), (high,)), Cell(whole(count), (count,)))
-        for low, high, count in ranges
-    )
+    rows = tuple((figure_cell(low), figure_cell(high), whole_cell(count)) for low, high, count in ranges)
     total = sum(count for _, _, count in ranges)
     low, high, most = max(ranges, key=lambda each: each[2])
     of = f" {unit}" if unit else ""

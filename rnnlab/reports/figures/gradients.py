@@ -20,7 +20,7 @@ from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -107,7 +107,7 @@ def _table(flows: Sequence[Flow], title: str, notes: Sequence[str]) -> Table:
         for at in range(len(flow.norms[0])):
             text = _step_text(flow, at)
             found = {epoch: norms[at] for epoch, norms in zip(flow.epochs, flow.norms, strict=True)}
-            cells = [Cell(plain(flow.layer), (flow.layer,)), Cell(text, (text,))]
+            cells = [text_cell(flow.layer), Cell(text, (text,))]
             for epoch in epochs:
                 norm = found.get(epoch)
                 norm = None if norm is None or norm < 0 else norm

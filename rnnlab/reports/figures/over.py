@@ -40,7 +40,7 @@ from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.event_numbers import real
 from rnnlab.text import numbers
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,7 +105,7 @@ def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> 
     rows = []
     for value, each in kept.items():
         for x, y, std in zip(each.x, each.y, _stds(each), strict=True):
-            cells = [Cell(plain(value), (value,))] if by else []
+            cells = [text_cell(value)] if by else []
             cells += [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
             rows.append(tuple([*cells, Cell(write(std), (std,))] if barred else cells))
     notes = ("mean ± std over repeats (of a sample, n - 1)",) if barred else ()
@@ -208,7 +208,7 @@ def _box_figure(comparison: Comparison, key: str, figure: str, name: str) -> Fig
     )
     rows = [
         (
-            Cell(plain(value), (value,)),
+            text_cell(value),
             Cell(write(mean), (mean,)),
             Cell(write(std) if runs > 1 else "", (std if runs > 1 else None,)),
             Cell(str(runs), (runs,)),
@@ -287,7 +287,7 @@ def _map_figure(comparison: Comparison, down: str, across: str, figure: str, nam
         title,
         columns,
         tuple(
-            (Cell(plain(text), (text,)), *(Cell("–" if value is None else write(value), (value,)) for value in row))
+            (text_cell(text), *(Cell("–" if value is None else write(value), (value,)) for value in row))
             for text, row in zip(y_labels, rows, strict=True)
         ),
         ("mean of the configurations with these two values; –: not tried",),

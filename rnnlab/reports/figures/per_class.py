@@ -20,10 +20,10 @@ from rnnlab.reports.drawing.style import (
     slug,
 )
 from rnnlab.reports.figures.figure import MOST_LINES, Figure
-from rnnlab.text.numbers import probability, whole
+from rnnlab.text.numbers import probability
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell, whole_cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -101,6 +101,6 @@ def _table(figures: Sequence[ClassFigures], classes: Sequence[str], title: str) 
             Cell("–" if share is None else probability(share, 3), (share,))
             for share in (each.precision, each.recall, each.f1)
         ]
-        counts = [Cell(whole(count), (count,)) for count in (each.rows, each.predicted)]
-        rows.append((Cell(plain(name), (name,)), *shares, *counts))
+        counts = [whole_cell(count) for count in (each.rows, each.predicted)]
+        rows.append((text_cell(name), *shares, *counts))
     return Table(title, columns, tuple(rows), ("–: no row, or no prediction, of the class",))

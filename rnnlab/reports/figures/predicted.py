@@ -12,9 +12,9 @@ from rnnlab.plots.predictions.scatter import Pair, scatter_plot, scatter_text, s
 from rnnlab.reports.drawing.style import colour, complete, new_axes, set_ticks, slug
 from rnnlab.reports.figures.curves import chart_figure
 from rnnlab.reports.figures.figure import LINES, Figure
-from rnnlab.text.numbers import figure, probability, whole
+from rnnlab.text.numbers import probability, whole
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, figure_cell, whole_cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -36,10 +36,7 @@ def scatter_figure(held: SubsetPredictions, name: str, subset: str, unit: str = 
     title = plain(f"{name}: predicted over true numbers ({subset})")
     pairs = [(true, predicted) for _, true, predicted in found]
     columns = (Column("row", "row"), Column("true", "true"), Column("predicted", "predicted"))
-    rows = tuple(
-        (Cell(str(row), (row,)), Cell(figure(true), (true,)), Cell(figure(predicted), (predicted,)))
-        for row, true, predicted in found
-    )
+    rows = tuple((Cell(str(row), (row,)), figure_cell(true), figure_cell(predicted)) for row, true, predicted in found)
     notes = (
         ()
         if total == len(found)
@@ -94,7 +91,7 @@ def position_figure(held: SubsetPredictions, name: str, subset: str) -> Figure |
     rows = tuple(
         (
             Cell(str(each.position), (each.position,)),
-            Cell(whole(each.steps), (each.steps,)),
+            whole_cell(each.steps),
             Cell(probability(each.right, 3), (each.right,)),
         )
         for each in positions

@@ -14,7 +14,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.palette import Palette
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, figure_cell, whole_cell
 
 _CELL = 9
 _SHORT = {"accuracy": "acc", "balanced_accuracy": "balanced"}
@@ -60,7 +60,7 @@ def evaluations_as_table(state: RunState, figure: str = "") -> Table:
     rows = []
     for index, step in enumerate(timing.step if timing is not None else ()):
         epoch = timing.epoch[index] if timing is not None else 0.0
-        cells = [Cell(numbers.figure(epoch), (epoch,)), Cell(numbers.whole(step), (step,))]
+        cells = [figure_cell(epoch), whole_cell(step)]
         for name, series, _ in columns:
             value = series.mean[nearest(series.step, step)]
             cells.append(Cell(format_of(name)(value), (value,)))

@@ -18,7 +18,7 @@ from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import paragraph
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, figure_cell, text_cell, whole_cell
 
 _DETAIL = 3
 """Lines for the full text of the chosen event."""
@@ -81,9 +81,9 @@ def events_table(state: RunState) -> Table:
     )
     rows = tuple(
         (
-            Cell(numbers.figure(each.epoch), (each.epoch,)),
-            Cell(numbers.whole(each.step), (each.step,)),
-            Cell(plain(f"{each.glyph} {each.text}"), (f"{each.glyph} {each.text}",)),
+            figure_cell(each.epoch),
+            whole_cell(each.step),
+            text_cell(f"{each.glyph} {each.text}"),
             Cell(plain(each.remedy)),
         )
         for each in run_events(state)

@@ -13,7 +13,7 @@ from rnnlab.text.lines import Line, Lines, fit, width_of
 from rnnlab.text.numbers import figure, probability
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table
+from rnnlab.text.table import Cell, Column, Table, text_cell
 from rnnlab.ui.common.prose import cut
 
 _LONGEST = 120
@@ -27,7 +27,7 @@ def samples_table(samples: Sequence[Sample]) -> Table:
     """Each sample in full: input, target, prediction, whether it is correct, and the prediction's probability."""
 
     def row(sample: Sample) -> tuple[Cell, ...]:
-        texts = [Cell(plain(text), (text,)) for text in (sample.input, sample.target, sample.prediction)]
+        texts = [text_cell(text) for text in (sample.input, sample.target, sample.prediction)]
         sure = sample.probability
         share = Cell() if sure is None else Cell(probability(sure), (real(sure),))
         return (*texts, Cell("yes" if sample.correct else "no", (int(sample.correct),)), share)
