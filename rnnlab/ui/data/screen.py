@@ -20,8 +20,6 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.plots.dataset.profile import data_card_lines
 from rnnlab.plots.dataset.tables import card_tables
 from rnnlab.plots.figure_formats import Format
-from rnnlab.reports.drawing.style import PAPER
-from rnnlab.reports.drawing.text_picture import lines_svg
 from rnnlab.text.numbers import duration
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
@@ -32,7 +30,7 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
-from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_lines, written_tables
 from rnnlab.ui.opening import opening
 from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.queries.fetching import Fetches, fetch_question, fetch_refusal
@@ -269,7 +267,7 @@ class DataScreen(FittedScreen[None]):
         result = self._cards.known(self._key)
         if result is not None and not result.problem:
             made |= written_tables(partial(card_tables, result.document))
-            made["svg"] = lambda: lines_svg(title, view.lines_in(PAPER))
+            made["svg"] = written_lines(title, view.lines_in)["svg"]
         ask_and_copy(self.app, Copyable(title, made))
 
     async def action_train(self) -> None:

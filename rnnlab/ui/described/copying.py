@@ -16,7 +16,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from rnnlab.plots.figure_formats import Format
+from rnnlab.reports.drawing.style import PAPER
+from rnnlab.reports.drawing.text_picture import lines_svg
+from rnnlab.text.lines import Lines, to_text
 from rnnlab.text.markdown import to_markdown
+from rnnlab.text.palette import MONO, Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.text.spreadsheet import to_csv
 from rnnlab.text.table import Table
@@ -54,6 +58,11 @@ class Copyable:
 def written_tables(tables: Callable[[], Sequence[Table]]) -> dict[Format, Callable[[], str]]:
     """Tables in the formats of a table."""
     return {"csv": lambda: to_csv(tables()), "md": lambda: to_markdown(tables())}
+
+
+def written_lines(title: str, draw: Callable[[Palette], Lines]) -> dict[Format, Callable[[], str]]:
+    """Lines as text, and as a picture on white paper."""
+    return {"txt": lambda: to_text(draw(MONO)), "svg": lambda: lines_svg(title, draw(PAPER))}
 
 
 class CopyScreen(ModalScreen[Format | None]):

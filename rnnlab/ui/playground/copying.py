@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlab.reports.drawing.style import PAPER
-from rnnlab.reports.drawing.text_picture import lines_svg
-from rnnlab.ui.described.copying import Copyable
+from rnnlab.ui.described.copying import Copyable, written_lines
 from rnnlab.ui.described.screen import DescribedPanel, DescribedScreen
 from rnnlab.ui.playground.panels import StepPanel
 
@@ -19,4 +17,4 @@ class CopiedSteps(DescribedScreen):
         found = super().copyable(panel)
         if not isinstance(panel, StepPanel) or not panel.tables():
             return found
-        return replace(found, made={**found.made, "svg": lambda: lines_svg(found.title, panel.lines_in(PAPER))})
+        return replace(found, made={**found.made, "svg": written_lines(found.title, panel.lines_in)["svg"]})

@@ -10,11 +10,9 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from rnnlab.reports.drawing.style import PAPER
-from rnnlab.reports.drawing.text_picture import lines_svg
-from rnnlab.text.lines import Lines, to_text
-from rnnlab.text.palette import MONO, Palette
-from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
+from rnnlab.text.lines import Lines
+from rnnlab.text.palette import Palette
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_lines, written_tables
 from rnnlab.ui.run.following.follow import RunAdvanced, RunFollower
 from rnnlab.ui.run.panels.panel import Drawn
 from rnnlab.ui.run.panels.samples import sample_lines, samples_table
@@ -79,9 +77,8 @@ class SamplesScreen(ModalScreen[None]):
         def lines(palette: Palette) -> Lines:
             return sample_lines(samples, _COPIED, len(samples), palette)
 
-        made = written_tables(lambda: [samples_table(samples)])
-        made |= {"txt": lambda: to_text(lines(MONO)), "svg": lambda: lines_svg(title, lines(PAPER))}
-        ask_and_copy(self.app, Copyable(title, made))
+        tables = written_tables(lambda: [samples_table(samples)])
+        ask_and_copy(self.app, Copyable(title, {**written_lines(title, lines), **tables}))
 
     def action_close(self) -> None:
         self.dismiss()

@@ -9,7 +9,7 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table, Value
+from rnnlab.text.table import Cell, Column, Table, Value, text_cell
 from rnnlab.text.table_lines import table_lines
 from rnnlab.ui.described.copying import Copyable, written_tables
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
@@ -49,17 +49,18 @@ def runs_table(rows: Iterable[ListedRun | ListedRepeats], now: float) -> Table:
 def _cells(row: ListedRun | ListedRepeats, now: float) -> tuple[Cell, ...]:
     session = row.session.name if isinstance(row, ListedRepeats) else row.run.session.name
     summary = summary_of(row)
+    best = _best(row)
     values: dict[str, tuple[Value, ...]] = {
         "status": ((doing(row) if isinstance(row, ListedRun) else doing_together(row))[1],),
         "epochs": (summary.epoch if isinstance(row, ListedRun) else None,),
-        "best": _best(row),
+        "best": best,
         "weights": (summary.parameters or None,),
         "time": (seconds_of(row) or None,),
         "started": (summary.started or None,),
     }
-    named = [Cell(plain(text), (text,)) for text in (session, row.name)]
+    named = [text_cell(text) for text in (session, row.name)]
     figure = summary.selected
-    title = Cell(plain(title_of(figure)), (figure,)) if _best(row)[0] is not None else Cell()
+    title = Cell(plain(title_of(figure)), (figure,)) if best[0] is not None else Cell()
     shown = {
         column.key: Cell(plain(cell(row, column.key, now)[0]), values.get(column.key, ())) for column in _COLUMNS[2:]
     }

@@ -13,15 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from rnnlab.catalog.models.own_cells import CHOSEN
-from rnnlab.reports.drawing.style import PAPER
-from rnnlab.reports.drawing.text_picture import lines_svg
-from rnnlab.text.lines import to_text
 from rnnlab.text.numbers import duration
-from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.palette import palette_of
-from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_lines, written_tables
 from rnnlab.ui.queries.subprocess_query import run_query
 from rnnlab.ui.setup.draft.command_line import arguments_of
 from rnnlab.ui.setup.draft.draft import Draft
@@ -164,13 +160,11 @@ class MeasureScreen(ModalScreen["Taken | None"]):
         if (document := self.document) is None:
             return
         title = str(self.TITLE)
-
-        def text() -> str:
-            return f"{to_text(self.drawn(document, *_COPIED, MONO))}\n\n{self.advice(document)}"
-
-        made = written_tables(lambda: [self.table(document)])
-        made |= {"txt": text, "svg": lambda: lines_svg(title, self.drawn(document, *_COPIED, PAPER))}
-        ask_and_copy(self.app, Copyable(title, made))
+        lines = written_lines(title, lambda palette: self.drawn(document, *_COPIED, palette))
+        drawn = lines["txt"]
+        lines["txt"] = lambda: f"{drawn()}\n\n{self.advice(document)}"
+        tables = written_tables(lambda: [self.table(document)])
+        ask_and_copy(self.app, Copyable(title, {**lines, **tables}))
 
     def action_leave(self) -> None:
         """Close; what is underway is stopped."""

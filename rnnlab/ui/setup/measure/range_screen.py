@@ -46,12 +46,9 @@ class RangeScreen(MeasureScreen):
         return chart_lines(tried_rates_chart(rates, losses), width=width, height=height, palette=palette)
 
     def table(self, document: Mapping[str, Any]) -> Table:
-        from rnnlab.text.numbers import figure
-        from rnnlab.text.table import Cell, Column, Table
+        from rnnlab.text.table import Column, Table, figure_cell
 
-        rows = (
-            tuple(Cell(figure(number), (number,)) for number in each) for each in zip(*_tried(document), strict=True)
-        )
+        rows = (tuple(figure_cell(number) for number in each) for each in zip(*_tried(document), strict=True))
         return Table("", (Column("lr", "learning rate"), Column("loss", "loss")), tuple(rows))
 
     def advice(self, document: Mapping[str, Any]) -> str:

@@ -47,15 +47,12 @@ class TuneScreen(MeasureScreen):
         return [*table, [], *rate_plot(rates, min(width, 72), palette)]
 
     def table(self, document: Mapping[str, Any]) -> Table:
-        from rnnlab.text.numbers import count, whole
-        from rnnlab.text.table import Cell, Column, Table
+        from rnnlab.text.numbers import count
+        from rnnlab.text.table import Cell, Column, Table, whole_cell
 
         columns = tuple(map(Column, _Rate._fields, ("batch size", "threads", "examples/s")))
         rates = [_Rate(**each) for each in document["rates"]]
-        rows = (
-            (*(Cell(whole(number), (number,)) for number in rate[:2]), Cell(count(rate[2]), (rate[2],)))
-            for rate in rates
-        )
+        rows = ((*(whole_cell(number) for number in rate[:2]), Cell(count(rate[2]), (rate[2],))) for rate in rates)
         return Table("", columns, tuple(rows))
 
     def advice(self, document: Mapping[str, Any]) -> str:
