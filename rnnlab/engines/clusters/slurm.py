@@ -40,10 +40,18 @@ _NOTICE = 60
 _VARIABLES = ("RNNLAB_DATA", "RNNLAB_STATE", "RNNLAB_CACHE", CELLS)
 """What a job must know of the environment in which its runs were queued."""
 _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESIZING")
-OVER = (
-    "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE", "PREEMPTED",
-)  # fmt: skip
-"""States of a job that is not to run again."""
+OVER = {
+    "COMPLETED": "completed",
+    "FAILED": "failed",
+    "TIMEOUT": "out of time",
+    "OUT_OF_MEMORY": "out of memory",
+    "NODE_FAIL": "lost with a node",
+    "CANCELLED": "cancelled",
+    "PREEMPTED": "preempted",
+    "BOOT_FAIL": "without a node that starts",
+    "DEADLINE": "past the deadline",
+}
+"""States of a job that is not to run again, and what they are for people."""
 _VALUE = re.compile(r"[\w.,:=+@%/\[\]*-]{1,200}")
 
 

@@ -24,18 +24,6 @@ _ASKED_EACH = 8
 """Submissions of which the scheduler is asked, one after the other."""
 _FIELDS = ("JobID", "State", "ExitCode", "Reason", "Elapsed", "NodeList")
 _OFF = "accounting storage is disabled"
-_STATES = {
-    "COMPLETED": "completed",
-    "FAILED": "failed",
-    "TIMEOUT": "out of time",
-    "OUT_OF_MEMORY": "out of memory",
-    "NODE_FAIL": "lost with a node",
-    "CANCELLED": "cancelled",
-    "PREEMPTED": "preempted",
-    "BOOT_FAIL": "without a node that starts",
-    "DEADLINE": "past the deadline",
-}
-"""Slurm's state of a job that has ended, for people."""
 _REMEDIES = {
     "OUT_OF_MEMORY": "--memory asks for more",
     "TIMEOUT": "--time asks for more; runs go on from their last saved state",
@@ -73,9 +61,7 @@ class EndedJob:
         after = f" after {self.elapsed}" if self.elapsed else ""
         remedy = f"; {_REMEDIES[self.state]}" if self.state in _REMEDIES else ""
         log = "" if self.state in ("COMPLETED", "CANCELLED") else f"; see slurm-{self.number}.log"
-        return (
-            f"job {self.number}: {_STATES.get(self.state, self.state.lower())}{where}{after}{code}{reason}{remedy}{log}"
-        )
+        return f"job {self.number}: {OVER.get(self.state, self.state.lower())}{where}{after}{code}{reason}{remedy}{log}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +76,7 @@ class EndedJobs:
         """`3 jobs have ended: 2 completed, 1 out of memory`; empty where none has."""
         counts: dict[str, int] = {}
         for job in self.jobs:
-            word = _STATES.get(job.state, job.state.lower())
+            word = OVER.get(job.state, job.state.lower())
             counts[word] = counts.get(word, 0) + job.count
         if not counts:
             return ""
