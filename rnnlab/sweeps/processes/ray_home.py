@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from rnnlab.engines.final_event import resume_or_fail
-from rnnlab.files import open_regular, read_regular
+from rnnlab.files import open_regular, read_regular, sync_folder
 from rnnlab.runs.codec import decode
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import RunFolder, Session
@@ -65,12 +65,12 @@ class _Attempt(msgspec.Struct):
 
 @dataclass
 class _Open:
-    """A run that is lent now, the pilot that has it, and when that was heard of last."""
+    """A run that is lent now, the pilot that has it, and the time of its last batch."""
 
     attempt: int
     log: LogWriter
     pilot: int
-    heard: float = field(default_factory=time.monotonic)
+    last_batch: float = field(default_factory=time.monotonic)
 
 
 class Home:
@@ -151,6 +151,7 @@ class Home:
                 os.close(file)
             if last:
                 draft.replace(folder / name)
+                sync_folder(folder)
             return True
 
     def done(self, run: str, attempt: int) -> None:
@@ -166,10 +167,10 @@ class Home:
                 self._end(run)
 
     def lends(self) -> bool:
-        """Whether a run is lent now; an attempt that was not heard of for long is ended."""
+        """Whether a run is lent now; an attempt that sends nothing for long is ended."""
         with self._guard:
             late = time.monotonic() - _SILENT
-            for run in [run for run, found in self._open.items() if found.heard < late]:
+            for run in [run for run, found in self._open.items() if found.last_batch < late]:
                 self._end(run)
             return bool(self._open)
 
@@ -191,7 +192,7 @@ class Home:
         if (found := self._open.get(run)) is not None:
             if found.attempt != attempt:
                 return None
-            found.heard = time.monotonic()
+            found.last_batch = time.monotonic()
             return found
         return None
 
