@@ -30,6 +30,13 @@ def refused(plan: Plan) -> Iterator[Trial]:
     yield Trial()
 
 
+def breaks_at_two(plan: Plan) -> Iterator[Trial]:
+    for number in plan.numbers:
+        if number == 2:
+            raise FileNotFoundError("best.safetensors")
+        yield Trial()
+
+
 def carried_out(part: Part, found: PartResult, deadline: float = float("inf")) -> list[Trial]:
     return list(try_part(part, found, quick=False, hours=False, deadline=deadline))
 
@@ -57,6 +64,13 @@ def test_a_part_that_cannot_be_tried_says_why() -> None:
     part, found = Part("disk", refused, asked=5), PartResult(0)
     assert carried_out(part, found) == []
     assert (found.done, found.skipped) == (0, "no such disk here")
+
+
+def test_a_trial_that_breaks_has_failed_and_the_next_call_goes_on_behind_it() -> None:
+    part, found = Part("weights", breaks_at_two, asked=5), PartResult(0)
+    assert [each.problem for each in carried_out(part, found)] == ["", "", "FileNotFoundError: best.safetensors"]
+    assert [each.problem for each in carried_out(part, found)] == ["", ""]
+    assert (found.done, found.failed) == (5, 1)
 
 
 def test_a_part_by_time_ends_with_it_and_none_begins_behind_the_deadline() -> None:

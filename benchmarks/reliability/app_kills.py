@@ -94,7 +94,7 @@ def ended_apps(plan: Plan) -> Iterator[Trial]:
     if sys.platform != "linux":
         raise Skipped("processes are found by their environment, on Linux alone")
     mark = uuid.uuid4().hex
-    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this script is started by nohup
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this script is started by nohup
     with tempfile.TemporaryDirectory() as name:
         session = create_session("lab", root=Path(name))
         run = session.create_run(RunConfig.from_settings(LONG))
@@ -104,7 +104,7 @@ def ended_apps(plan: Plan) -> Iterator[Trial]:
                 problem, took = ended_app(Path(name), run, mark, number, plan.chance(number))
                 yield Trial(problem, took)
         finally:
-            signal.signal(signal.SIGHUP, heard)
+            signal.signal(signal.SIGHUP, before)
             run.send("stop")
             if until(lambda: not len(processes_of(mark)), LEFT) is None:
                 for each in everything(processes_of(mark)):

@@ -30,7 +30,7 @@ class Found:
     appended: int = 0
     replaced: int = 0
 
-    def tell(self, problem: str) -> None:
+    def report(self, problem: str) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -90,23 +90,23 @@ class _Process:
                 self._found.appended += 1
                 self._found.longest = max(self._found.longest, seconds - each)
                 if seconds - each > WITHIN:
-                    self._found.tell(f"{Path(path).name} was synced after {seconds - each:.2f} s")
+                    self._found.report(f"{Path(path).name} was synced after {seconds - each:.2f} s")
 
     def _check_folder(self, name: str, seconds: float) -> None:
         _, since = self._named.pop(name)
         if seconds - since > WITHIN:
-            self._found.tell(f"the folder of {Path(name).name} was synced after {seconds - since:.2f} s")
+            self._found.report(f"the folder of {Path(name).name} was synced after {seconds - since:.2f} s")
 
     def _rename(self, done: Operation) -> None:
         """A file, or a folder with all that is in it, is put in its place."""
         below = [path for path in self._in_place if path == done.path or path.startswith(done.path + "/")]
         for path in below:
             if path in self._unsafe:
-                self._found.tell(f"{Path(path).name} was put in its place before it was synced")
+                self._found.report(f"{Path(path).name} was put in its place before it was synced")
         self._in_place.difference_update(below)
         for path in [path for path in self._named if path.startswith(done.path + "/")]:
             folder, _ = self._named.pop(path)
-            self._found.tell(f"the folder of {Path(path).name} was renamed before it was synced ({folder})")
+            self._found.report(f"the folder of {Path(path).name} was renamed before it was synced ({folder})")
         self._found.replaced += 1
         self._named[done.to] = str(Path(done.to).parent), done.seconds
 
@@ -115,8 +115,8 @@ class _Process:
         for path in self._in_place:
             name = Path(path).name
             if not _APPENDED.fullmatch(name):
-                self._found.tell(f"{name} was written in its place")
+                self._found.report(f"{name} was written in its place")
             elif path in self._unsafe:
-                self._found.tell(f"{len(self._unsafe[path])} writes of {name} were not synced")
+                self._found.report(f"{len(self._unsafe[path])} writes of {name} were not synced")
         for path in self._named:
-            self._found.tell(f"the folder of {Path(path).name} was not synced")
+            self._found.report(f"the folder of {Path(path).name} was not synced")

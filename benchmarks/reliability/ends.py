@@ -1,4 +1,4 @@
-"""Trainers that crash, run out of memory, diverge or are stopped: each is told with its kind, or as silent, within five seconds.
+"""Trainers that crash, run out of memory, diverge or are stopped: reported with their kind, or as silent, within five seconds.
 
     python -m benchmarks.reliability.ends [--quick] [--hours 1] [--again]
 
@@ -88,7 +88,7 @@ def trainer_of(run: RunFolder, updates: int = 1) -> int:
     return started.pid
 
 
-def told(run: RunFolder, began: float, kind: str, *, status: str = "failed", says: str = "") -> Trial:
+def reported(run: RunFolder, began: float, kind: str, *, status: str = "failed", says: str = "") -> Trial:
     """Whether the run's log has its end, of that kind, and how many seconds after `began`."""
     _until(lambda: state_of(run).ended, PATIENCE)
     took, state = time.monotonic() - began, state_of(run)
@@ -96,7 +96,7 @@ def told(run: RunFolder, began: float, kind: str, *, status: str = "failed", say
         return Trial(
             f"{state.status}, {state.kind or 'no kind'}: {state.message}, not {status}, {kind}: … {says}", took
         )
-    return Trial("" if took <= WITHIN else f"told only after {took:.1f} s", took)
+    return Trial("" if took <= WITHIN else f"reported only after {took:.1f} s", took)
 
 
 def crashes(plan: Plan) -> Iterator[Trial]:
@@ -108,7 +108,7 @@ def crashes(plan: Plan) -> Iterator[Trial]:
             time.sleep(plan.chance(number).uniform(0.0, 0.5))
             began = time.monotonic()
             os.kill(pid, fault)
-            yield told(run, began, "killed", says=fault.name)
+            yield reported(run, began, "killed", says=fault.name)
 
 
 @contextmanager
@@ -132,13 +132,13 @@ def limited_run(limit: Callable[[], object]) -> Iterator[RunFolder]:
 
 
 def refused_memory(plan: Plan) -> Iterator[Trial]:
-    """A trainer that asks for more memory than it is allowed (RLIMIT_AS); told within so long of the event before."""
+    """A trainer that asks for more memory than it is allowed (RLIMIT_AS); reported within so long of the event before."""
     for _ in plan.numbers:
         with limited_run(lambda: resource.setrlimit(resource.RLIMIT_AS, (ALLOWED, ALLOWED))) as run:
-            found = told(run, time.monotonic(), "memory")
+            found = reported(run, time.monotonic(), "memory")
             walls = [record.wall for record in read_records(run.events_path)[0]]
             took = walls[-1] - walls[-2] if len(walls) > 1 else 0.0
-            late = "" if took <= WITHIN else f"told only after {took:.1f} s"
+            late = "" if took <= WITHIN else f"reported only after {took:.1f} s"
             ended = state_of(run).kind == "memory"
             yield Trial(late if ended else found.problem, took)
 
@@ -171,7 +171,7 @@ def starved(plan: Plan) -> Iterator[Trial]:
                     yield Trial(f"it has not begun: {state_of(run).message}")
                     continue
                 _until(lambda pid=started.pid: not psutil.pid_exists(pid), PATIENCE)  # type: ignore[misc]
-                yield told(run, time.monotonic(), "memory", says="memory")
+                yield reported(run, time.monotonic(), "memory", says="memory")
     finally:
         _until(lambda: _removed(group), 10.0)
 
@@ -191,7 +191,7 @@ def diverged(plan: Plan) -> Iterator[Trial]:
             trainer_of(run)
             run.send("set", "optim.lr", 100.0)
             _until(lambda run=run: _is_set(run), PATIENCE)  # type: ignore[misc]
-            yield told(run, time.monotonic(), "", status="diverged", says="loss")
+            yield reported(run, time.monotonic(), "", status="diverged", says="loss")
 
 
 def stopped(plan: Plan) -> Iterator[Trial]:
@@ -235,21 +235,25 @@ async def _silence(run: RunFolder, pid: int) -> Trial:
         return Trial(f"{', '.join(sorted(missing))} never said that it is silent")
     took = max(seen.values())
     late = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in seen.items())
-    return Trial("" if took <= WITHIN else f"told late: {late}", took)
+    return Trial("" if took <= WITHIN else f"reported late: {late}", took)
 
 
 PROMISE = Promise(
     13,
     "ends",
-    "A trainer that crashes, runs out of memory, diverges or is stopped is told as what it is within five seconds.",
+    "A trainer that crashes, runs out of memory, diverges or is stopped is reported as what it is within five seconds.",
     (
-        Part("crashes: segmentation fault, abort, bus error and others", crashes, asked=50, unit="s until told"),
-        Part("memory that is refused (RLIMIT_AS)", refused_memory, asked=20, quick=0, unit="s until told"),
+        Part("crashes: segmentation fault, abort, bus error and others", crashes, asked=50, unit="s until reported"),
+        Part("memory that is refused (RLIMIT_AS)", refused_memory, asked=20, quick=0, unit="s until reported"),
         Part(
-            "memory that runs out (killed by the kernel, in a cgroup)", starved, asked=20, quick=0, unit="s until told"
+            "memory that runs out (killed by the kernel, in a cgroup)",
+            starved,
+            asked=20,
+            quick=0,
+            unit="s until reported",
         ),
-        Part("a loss that is no number", diverged, asked=30, quick=0, unit="s until told"),
-        Part("a process that is stopped, told as silent", stopped, asked=30, unit="s until told"),
+        Part("a loss that is no number", diverged, asked=30, quick=0, unit="s until reported"),
+        Part("a process that is stopped, reported as silent", stopped, asked=30, unit="s until reported"),
     ),
 )
 

@@ -1,5 +1,5 @@
-/* Preloaded into a process: notes what it does to files below FILES_ROOT in FILES_TRACE, refuses what it is told to, or kills it
-   before an operation (`files_kill`).
+/* Preloaded into a process: notes what it does to files below FILES_ROOT in FILES_TRACE, refuses operations (FILES_REFUSE,
+   `files_refuse`), or kills it before one (`files_kill`).
 
    FILES_TRACE   file that takes a record for each operation (see `trace.py`); where it ends in a slash, a folder with such a file
                  for each process, named by its number

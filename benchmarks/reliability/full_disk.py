@@ -11,105 +11,40 @@ full disk and for a quota. Weights must be the same bytes in the end, and every 
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import errno
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.reliability.outcome import outcome
-from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
-from benchmarks.reliability.resume_kills import SETTINGS, Forked
-from benchmarks.reliability.trace import NoCompiler, library
+from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
+from benchmarks.reliability.refused_operations import OFFSETS, refused, settings_of
+from benchmarks.reliability.resume_kills import Forked
+from benchmarks.reliability.small_disk import Filler, small_disk
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
 from rnnlab.plots.run.progress import progress_text, waits_for
 from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
-from rnnlab.runs.history import waits
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.log_tail import read_last
 from tests.terminal import Terminal
 
-SIZE = "16m"
-PAGE = 4096
 WITHIN = 2.0
 """Seconds after which a full disk must have been named."""
 PATIENCE = 120.0
 FULL = "the disk is full"
 PAGES = 40
 """Up to so many free pages are tried; a run of a trial writes about thirty."""
-OFFSETS = 200
-"""Operations on files of which each is refused once."""
 
 
 class Failed(Exception):
     """What was promised did not hold."""
-
-
-class Filler:
-    """Keeps a file system full for as long as it is entered; with `left` pages, those stay free, and it is filled once."""
-
-    def __init__(self, folder: Path, left: int = 0) -> None:
-        self._path = folder / "filler"
-        self._left = left
-        self._over = threading.Event()
-        self._full = threading.Event()
-
-    def __enter__(self) -> Filler:
-        self._thread = threading.Thread(target=self._fill)
-        self._thread.start()
-        self._full.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-        self._path.unlink()
-
-    def _fill(self) -> None:
-        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        while not self._over.is_set():
-            for size in (1 << 16, PAGE):
-                with contextlib.suppress(OSError):
-                    while os.write(file, bytes(size)):
-                        pass
-            if self._left:
-                os.ftruncate(file, max(0, os.fstat(file).st_size - self._left * PAGE))
-                self._full.set()
-                self._over.wait()
-            self._full.set()
-            self._over.wait(0.02)
-        os.ftruncate(file, 0)  # a trainer forked meanwhile has it open too
-        os.close(file)
-
-
-@contextmanager
-def small_disk() -> Iterator[Path]:
-    """A file system of `SIZE`. Raises `Skipped` where this process may not mount one."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder]
-        try:
-            mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-        except OSError:
-            mounted = False
-        if not mounted:
-            raise Skipped("a file system of its own cannot be mounted by this process")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["umount", "-l", folder], check=True)
 
 
 def until(reached: Callable[[], object], what: str, seconds: float = PATIENCE) -> float:
@@ -292,10 +227,6 @@ CASES: tuple[Callable[[Disk], float], ...] = (
 )
 
 
-def settings_of(epochs: int) -> dict[str, object]:
-    return SETTINGS | {"train.epochs": epochs}
-
-
 def filled(plan: Plan) -> Iterator[Trial]:
     """A disk that is full to its last byte."""
     with small_disk() as path:
@@ -307,7 +238,7 @@ def filled(plan: Plan) -> Iterator[Trial]:
             except (Failed, AssertionError) as failure:
                 yield Trial(f"{case.__name__.replace('_', ' ')}: {failure}")
             else:
-                late = f"{case.__name__.replace('_', ' ')}: said only after {took:.1f} s" if took > WITHIN else ""
+                late = f"{case.__name__.replace('_', ' ')}: reported only after {took:.1f} s" if took > WITHIN else ""
                 yield Trial(late, took)
             disk.clear()
 
@@ -330,70 +261,13 @@ def nearly_filled(plan: Plan) -> Iterator[Trial]:
             disk.clear()
 
 
-def refused(plan: Plan) -> Iterator[Trial]:
-    """Operations on files are refused, one to three of them, the first at another place each time."""
-    try:
-        preloaded = {"LD_PRELOAD": str(library()), "FILES_ROOT": "/nowhere"}
-    except NoCompiler as reason:
-        raise Skipped(str(reason)) from None
-    code = "from benchmarks.reliability.full_disk import refuse; refuse()"
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(
-        command, env=os.environ | preloaded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        for number in plan.numbers:
-            process.stdin.write(f"{number}\n")
-            process.stdin.flush()
-            yield Trial(json.loads(process.stdout.readline() or '"the process that trains ended"'))
-        process.stdin.close()
-
-
-def refuse() -> None:
-    """Train a run for each number on standard input; what was wrong, as JSON. The library is loaded here, and in each fork."""
-    loaded = ctypes.CDLL(None)
-    trainers = Forked()
-    config = RunConfig.from_settings(settings_of(20))
-    with tempfile.TemporaryDirectory() as name:
-        os.environ["FILES_ROOT"] = name
-        session = create_session("lab", root=Path(name))
-        reference = session.create_run(config)
-        trainers.wait(reference, trainers.start(reference))
-        expected = outcome(reference)
-        for line in sys.stdin:
-            number = int(line)
-            chance = random.Random(f"refused {number}")
-            first, count, code = (
-                1 + number % OFFSETS,
-                chance.choice((1, 2, 3)),
-                chance.choice((errno.ENOSPC, errno.EDQUOT)),
-            )
-            run = session.create_run(config)
-            if number % 3 == 2:
-                os.environ["FILES_NO_ROOM"] = "1"
-            loaded.files_refuse(first, count, code)
-            trainer = trainers.start(run)
-            loaded.files_refuse(1 << 40, 0, 0)
-            trainers.wait(run, trainer)
-            os.environ.pop("FILES_NO_ROOM", None)
-            if waits(read_last(run.events_path)):
-                trainers.wait(
-                    run, trainers.start(run)
-                )  # it could not make its log, and stays queued: the runner begins it again
-            where = f"operations {first} to {first + count - 1} refused with {errno.errorcode[code]}"
-            problem = "" if outcome(run) == expected else f"{where}: weights or figures differ"
-            sys.stdout.write(json.dumps(problem) + "\n")
-            sys.stdout.flush()
-
-
 PROMISE = Promise(
     4,
     "full_disk",
     "A full disk is named within 2 s in the app, on the command line and in the log; training pauses, nothing is lost, and it "
     "goes on when there is room.",
     (
-        Part("a disk that is filled", filled, asked=10 * len(CASES), quick=1, unit="s until it is said"),
+        Part("a disk that is filled", filled, asked=10 * len(CASES), quick=1, unit="s until reported"),
         Part("a disk on which some pages are free", nearly_filled, asked=PAGES, quick=1),
         Part("operations on files that are refused", refused, asked=OFFSETS, quick=2),
     ),

@@ -32,7 +32,7 @@ NAMES = ("log", "config", "session", "safetensors", "npz", "ts", "table")
 FAILED = ROOT / "fuzz-failed"
 LONGEST = 1 << 16
 """Bytes of a case."""
-_TOLD_EVERY = 0.5
+_REPORT_EVERY = 0.5
 """Seconds between two reports of a worker."""
 _CURRENT = "current"
 """File of the case that is being read, for where the process ends in it."""
@@ -55,11 +55,11 @@ def _worker(name: str, folder: Path, seconds: float, turn: int, quick: bool) -> 
     log = folder / "fuzzer.log"
     with log.open("ab") as errors, subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT) as process:
         assert process.stdout is not None
-        told = False
+        answered = False
         try:
             for text in process.stdout:
                 found = json.loads(text)
-                told = True
+                answered = True
                 for problem in found["problems"]:
                     yield Trial(problem)
                 for _ in range(found["cases"] - len(found["problems"])):
@@ -71,7 +71,7 @@ def _worker(name: str, folder: Path, seconds: float, turn: int, quick: bool) -> 
         current = folder / _CURRENT
         kept = _keep(name, current.read_bytes()) if current.exists() else "unknown"
         yield Trial(f"the process ended with {process.returncode} in the case {kept}")
-        if not told:
+        if not answered:
             raise RuntimeError(f"the fuzzer of {name} does not start: {log.read_text(errors='replace')[-2000:]}")
 
 
@@ -93,7 +93,7 @@ class Worker:
         self._guarded, self._limit_memory = guarded, limit_memory
         self._cases, self._slowest, self._problems = 0, 0.0, list[str]()
         self._seen: set[str] = set()
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
 
     def case(self, data: bytes) -> None:
         """Read one case; a failure is reported once for each line that it was raised in."""
@@ -112,15 +112,15 @@ class Worker:
                 self._problems.append(f"{place}: {str(error)[:200]!a}; {_keep(self._name, data)}")
         self._slowest = max(self._slowest, time.process_time() - began)
         self._cases += 1
-        if time.monotonic() - self._told > _TOLD_EVERY:
-            self.tell()
+        if time.monotonic() - self._reported > _REPORT_EVERY:
+            self.report()
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Report what was found since the last report."""
         found = {"cases": self._cases, "slowest": self._slowest, "problems": self._problems}
         print(json.dumps(found), flush=True)
         self._cases, self._slowest, self._problems = 0, 0.0, []
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
 
 
 def _work(name: str, folder: Path, seconds: float, turn: int, guided: bool) -> None:
@@ -134,7 +134,7 @@ def _work(name: str, folder: Path, seconds: float, turn: int, guided: bool) -> N
         seeds = target.seeds()
         for seed in seeds:  # much is imported only as it is needed
             worker.case(seed)
-    worker.tell()
+    worker.report()
     if guided:
         _with_atheris(worker, seeds, folder, seconds, turn)
     else:
@@ -184,7 +184,7 @@ def _with_hypothesis(worker: Worker, seeds: list[bytes], seconds: float, turn: i
             worker.case(form + data[len(form) :])
 
         one()
-    worker.tell()
+    worker.report()
 
 
 def _part(name: str, what: str) -> Part:

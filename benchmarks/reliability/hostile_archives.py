@@ -114,7 +114,7 @@ def _asked(server: Served, number: int, plan: Plan) -> str:
         connection.close()
     if answer.status not in (400, 403):
         return f"{address}{query[:60]} with {headers} was answered {answer.status}"
-    return f"{address}{query[:60]}: the refusal tells the token" if token.encode() in text else ""
+    return f"{address}{query[:60]}: the refusal holds the token" if token.encode() in text else ""
 
 
 PROMISE = Promise(

@@ -57,11 +57,11 @@ def tried(what: str, plan: Plan) -> Iterator[Trial]:
             line = command("benchmarks.reliability.hostile_strings", "--worker", what, str(run), json.dumps(chosen))
             with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
                 assert process.stdout is not None
-                told = 0
+                answered = 0
                 for text in process.stdout:
-                    told += 1
+                    answered += 1
                     yield Trial(json.loads(text))
-            for number in chosen[told:]:
+            for number in chosen[answered:]:
                 yield Trial(f"{STRINGS[number]!a:.100}: the process ended with {process.returncode}")
 
 

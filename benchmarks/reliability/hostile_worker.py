@@ -76,13 +76,13 @@ class Watch:
             return
         self._busy = True
         try:
-            self._look(event, arguments)
+            self._judge(event, arguments)
         except (OSError, ValueError, TypeError):
             pass
         finally:
             self._busy = False
 
-    def _look(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def _judge(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             path, mode, flags = arguments
             if isinstance(path, str | bytes) and (

@@ -3,9 +3,9 @@
     python -m benchmarks.reliability.kills [--quick] [--hours 1] [--again]
 
 Each round starts a real run through the real engine, with an app in a terminal that shows it where that is to be killed, kills
-trainer, runner, app, any two or all of them at a random moment, and then looks, as the app does, until the run's log says what
+trainer, runner, app, any two or all of them at a random moment, and then reads, as the app does, until the run's log says what
 became of it. It checks that every event that stood in the log before the kill stands there still, that no line is damaged and no
-number missing, and, for a killed trainer, that within five seconds it is told: half of the rounds allow no attempt, and
+number missing, and, for a killed trainer, that within five seconds it is reported: half of the rounds allow no attempt, and
 the run is shown as failed with a reason; the others allow three, and the run is queued to be gone on with, and then trains. The
 death of a runner or an app alone must not touch the run. Then trainers die before their n-th file operation of each kind
 (`killed_at`), and are gone on with.
@@ -48,7 +48,7 @@ PATIENCE = 60.0
 """Seconds for a trainer to begin on a busy machine."""
 
 ASK_EVERY = 1.0
-"""Seconds between two looks whether a runner lives; the app asks as rarely, for a runner takes a moment to start."""
+"""Seconds between two questions whether a runner lives; the app asks as rarely, for a runner takes a moment to start."""
 
 LONG = {"task.name": "binary", "model.hidden": "8", "train.epochs": 100_000, "train.batch_size": 32}
 """A run that does not end by itself before it is killed, with many events a second."""
@@ -78,7 +78,7 @@ class Watcher:
         self.state: RunState = initial_state()
         self.records: list[Record] = []
 
-    def look(self) -> RunState:
+    def read(self) -> RunState:
         new = self.cursor.read()
         self.records += new
         for record in new:
@@ -86,10 +86,10 @@ class Watcher:
         return self.state
 
     def wait(self, seconds: float, reached: object) -> Iterator[None]:
-        """Looks every few milliseconds until the caller breaks off; raises TimeoutError after `seconds`."""
+        """Reads every few milliseconds until the caller breaks off; raises TimeoutError after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:
-            self.look()
+            self.read()
             yield
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{reached} not within {seconds} s; status {self.state.status}")
@@ -117,7 +117,7 @@ def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: 
         assert isinstance(start, RunStarted)
         trainer = start.pid
         time.sleep(delay)
-        watcher.look()
+        watcher.read()
         before = list(watcher.records)
         runner = int(session.lock_path.read_text())
         pids = {"trainer": trainer, "runner": runner} | ({"app": app.process.pid} if app is not None else {})
@@ -175,9 +175,9 @@ def _trainer(watcher: Watcher) -> int:
 
 def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float, attempts: int, within: float) -> str:
     again = Watcher(watcher.run)
-    again.look()
+    again.read()
     while not again.cursor.caught_up:
-        again.look()
+        again.read()
     if again.records[: len(before)] != before:
         return "an event that was there before the kill is gone or changed"
     if again.cursor.damaged or again.state.missing:
@@ -190,7 +190,7 @@ def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float
             return f"the run is {again.state.status}, gone on with {len(resumed)} times, not once"
     elif again.state.status != "failed" or not again.state.message or resumed:
         return f"the run is {again.state.status}, not failed with a reason"
-    return "" if seconds <= within else f"told only after {seconds:.1f} s"
+    return "" if seconds <= within else f"reported only after {seconds:.1f} s"
 
 
 def _clean_up(run: RunFolder, trainer: int) -> None:
@@ -231,9 +231,10 @@ def operations(kind: str) -> Part:
 PROMISE = Promise(
     1,
     "kills",
-    "No kill loses an event that was acknowledged, or leaves a gap in a log, and what became of a run is told in five seconds.",
+    "No kill loses an event that was acknowledged, or leaves a gap in a log, and what became of a run is reported within five "
+    "seconds.",
     (
-        Part("trainer, runner, app, any two, all", rounds, asked=1000, quick=2, unit="s until told"),
+        Part("trainer, runner, app, any two, all", rounds, asked=1000, quick=2, unit="s until reported"),
         *map(operations, OPERATIONS),
     ),
 )

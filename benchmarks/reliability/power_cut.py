@@ -116,7 +116,7 @@ def while_busy(run: RunFolder) -> None:
 
 
 def paused(run: RunFolder) -> None:
-    """It is paused for some seconds, and told to evaluate and to save."""
+    """It is paused for some seconds, and asked to evaluate and to save."""
     _until(lambda: read_state(run.events_path)[0].step > 5)
     run.send("pause")
     time.sleep(2.5)
@@ -150,7 +150,7 @@ def appended(plan: Plan) -> Iterator[Trial]:
 
             found = traces_of(start, run.path)
             if not found.appended:
-                found.tell("no line was appended")
+                found.report("no line was appended")
             yield Trial(str(found), found.longest)
 
 
@@ -202,7 +202,7 @@ def _command(words: Sequence[str], environment: dict[str, str], root: Path) -> N
 
 
 def actions(plan: Plan) -> Iterator[Trial]:
-    """A cut just after a person was told that something is done."""
+    """A cut just after a command has said that something is done."""
     for number in plan.numbers:
         yield Trial(lost_after(list(ACTIONS)[number % len(ACTIONS)]))
 

@@ -62,7 +62,8 @@ class Plan:
 class Part:
     """One way to try a promise: `asked` trials, or `seconds` of them; in the quick form `quick` trials, or one second.
 
-    `carry_out` yields one `Trial` for each number of its plan, in their order, and may raise `Skipped` before the first.
+    `carry_out` yields one `Trial` for each number of its plan, in their order, and may raise `Skipped` before the first. Any
+    other exception is a trial that failed; the part ends with it, and goes on behind it when it is called again.
     `hours_seconds` take the place of `seconds` where the caller gives hours.
     """
 
@@ -153,6 +154,9 @@ def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadlin
                 return
     except Skipped as reason:
         found.skipped = str(reason)
+    except Exception as error:  # whatever breaks a trial is what it found
+        found.add(failed := Trial(f"{type(error).__name__}: {error}"))
+        yield failed
     finally:
         if close := getattr(trials, "close", None):
             close()

@@ -163,9 +163,9 @@ def _problem(run: RunFolder, code: int, which: signal.Signals, took: float) -> s
 def came_to(run: RunFolder) -> dict[str, object]:
     """The outcome without the ends that were none: where a run was stopped before its first event."""
     found = outcome(run)
-    told = found["told"]
-    assert isinstance(told, list)
-    return found | {"told": [each for each in told[:-1] if "outcome" not in each] + told[-1:]}
+    events = found["events"]
+    assert isinstance(events, list)
+    return found | {"events": [each for each in events[:-1] if "outcome" not in each] + events[-1:]}
 
 
 def given_up_runs(plan: Plan) -> Iterator[Trial]:

@@ -10,7 +10,7 @@ from rnnlab.runs.events import RunResumed, RunStarted
 from rnnlab.runs.state import RunState
 
 SILENT = 4.0
-"""Seconds without an event after which a run is called silent; signs of life come every second. It is told within five."""
+"""Seconds without an event after which a run is called silent; signs of life come every second. It is reported within five."""
 SILENT_ELSEWHERE = 10.0
 """The same for a run of another machine, whose events a shared folder may show late."""
 _UNITS = ((1, "s"), (60, "min"), (3600, "h"), (86_400, "d"))

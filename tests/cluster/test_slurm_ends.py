@@ -1,4 +1,4 @@
-"""How jobs ended, told by a real Slurm: from its accounts where it keeps some, else from what its scheduler still knows."""
+"""How jobs ended, reported by a real Slurm: from its accounts where it keeps some, else from what its scheduler still knows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_pilot_that_was_killed_and_one_that_was_cancelled_are_told_apart(
     def status() -> str:
         return rnnlab(cluster, session, "sweep", "lab", "--status").stdout
 
-    until(lambda: "2 jobs have ended: " in status(), "both are told")  # accounts come a little later
+    until(lambda: "2 jobs have ended: " in status(), "both are reported")  # accounts come a little later
     assert f"job {killed}: failed on n" in status()
     assert ", exit code 0:9" in status()
     assert f"see slurm-{killed}.log" in status()
@@ -76,7 +76,7 @@ def test_what_the_scheduler_has_forgotten_is_said(cluster: SlurmCluster, tmp_pat
     )
     until(
         lambda: "1 job has ended: 1 completed" in rnnlab(cluster, session, "sweep", "lab", "--status").stdout,
-        "it is told",
+        "it is reported",
     )
     cluster.forget_jobs()
     status = rnnlab(cluster, session, "sweep", "lab", "--status").stdout

@@ -1,4 +1,4 @@
-"""How a trainer ended is told as what it was, and nothing half-written stays behind."""
+"""How a trainer ended is reported as what it was, and nothing half-written stays behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person was told is done survives a loss of power, as far as the operations on files can tell."""
+"""What was acknowledged to a person survives a loss of power, as far as the operations on files can tell."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def lines_svg(title: str, lines: Lines) -> str:
                 grounds.append(f'<rect {box} fill="{ground}"/>')
             if piece.text.strip():
                 place = f'x="{left:.1f}" y="{top + _BASE:.1f}" textLength="{wide:.1f}" lengthAdjust="spacingAndGlyphs"'
-                texts.append(f"<text {place}{_look(piece.style, ink)}>{escape(piece.text)}</text>")
+                texts.append(f"<text {place}{_attributes(piece.style, ink)}>{escape(piece.text)}</text>")
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" '
@@ -78,7 +78,7 @@ def _colours(style: Style) -> tuple[str, str]:
     return (ground or PAPER.background, ink or PAPER.text) if style.reverse else (ink, ground)
 
 
-def _look(style: Style, ink: str) -> str:
+def _attributes(style: Style, ink: str) -> str:
     marks = [
         f' fill="{ink}"' if ink else "",
         ' font-weight="bold"' if style.bold else "",
