@@ -22,7 +22,7 @@ from rnnlab.engines.clusters.ray_engine import STATE, owner_alive
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
 from tests.cluster.commands import ENDLESS
-from tests.cluster.on_ray import rnnlab
+from tests.cluster.on_cluster import rnnlab
 from tests.engines.running import starts, until
 
 pytestmark = [pytest.mark.ray, pytest.mark.skipif(bool(missing()), reason=missing())]

@@ -18,7 +18,7 @@ from rnnlab.engines.clusters.ray_engine import STATE, owner_alive
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
 from tests.cluster.commands import ENDLESS
-from tests.cluster.on_ray import rnnlab
+from tests.cluster.on_cluster import rnnlab
 from tests.engines.running import starts, state_of, until
 
 _APART = os.geteuid() == 0 and shutil.which("unshare") is not None

@@ -12,7 +12,8 @@ from benchmarks.slurm_cluster import SlurmCluster, missing, missing_accounts
 from rnnlab.runs.folders import Session
 from rnnlab.runs.liveness import standing
 from tests.cluster.commands import ENDLESS
-from tests.cluster.on_slurm import end_jobs, rnnlab
+from tests.cluster.on_cluster import rnnlab
+from tests.cluster.on_slurm import end_jobs
 from tests.engines.running import until
 
 pytestmark = pytest.mark.slurm
@@ -35,7 +36,7 @@ def test_a_pilot_that_was_killed_and_one_that_was_cancelled_are_told_apart(
     cluster: SlurmCluster, tmp_path: Path
 ) -> None:
     session = Session(tmp_path / "lab")
-    rnnlab(cluster, session, *ENDLESS, "--engine", "slurm", "--array", "2", "--session", "lab", "--detach")
+    rnnlab(cluster.environment, session, *ENDLESS, "--engine", "slurm", "--array", "2", "--session", "lab", "--detach")
     until(lambda: sum(standing(run).state == "training" for run in session.runs()) == 2, "two runs train")
     listed = cluster.call("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i").split()
     killed, cancelled = sorted(listed)
@@ -44,7 +45,7 @@ def test_a_pilot_that_was_killed_and_one_that_was_cancelled_are_told_apart(
     until(lambda: not cluster.call("squeue", "--noheader").strip(), "both have ended")
 
     def status() -> str:
-        return rnnlab(cluster, session, "sweep", "lab", "--status").stdout
+        return rnnlab(cluster.environment, session, "sweep", "lab", "--status").stdout
 
     until(lambda: "2 jobs have ended: " in status(), "both are reported")  # accounts come a little later
     assert f"job {killed}: failed on n" in status()
@@ -52,7 +53,7 @@ def test_a_pilot_that_was_killed_and_one_that_was_cancelled_are_told_apart(
     assert f"see slurm-{killed}.log" in status()
     assert (session.path / f"slurm-{killed}.log").exists()
     assert f"job {cancelled}: cancelled on n" in status()
-    document = json.loads(rnnlab(cluster, session, "sweep", "lab", "--status", "--json").stdout)
+    document = json.loads(rnnlab(cluster.environment, session, "sweep", "lab", "--status", "--json").stdout)
     assert {each["number"]: each["state"] for each in document["jobs"]} == {killed: "FAILED", cancelled: "CANCELLED"}
     end_jobs(cluster)
 
@@ -60,7 +61,7 @@ def test_a_pilot_that_was_killed_and_one_that_was_cancelled_are_told_apart(
 def test_what_the_scheduler_has_forgotten_is_said(cluster: SlurmCluster, tmp_path: Path) -> None:
     session = Session(tmp_path / "lab")
     rnnlab(
-        cluster,
+        cluster.environment,
         session,
         "sweep",
         "parity",
@@ -75,10 +76,12 @@ def test_what_the_scheduler_has_forgotten_is_said(cluster: SlurmCluster, tmp_pat
         "lab",
     )
     until(
-        lambda: "1 job has ended: 1 completed" in rnnlab(cluster, session, "sweep", "lab", "--status").stdout,
+        lambda: (
+            "1 job has ended: 1 completed" in rnnlab(cluster.environment, session, "sweep", "lab", "--status").stdout
+        ),
         "it is reported",
     )
     cluster.forget_jobs()
-    status = rnnlab(cluster, session, "sweep", "lab", "--status").stdout
+    status = rnnlab(cluster.environment, session, "sweep", "lab", "--status").stdout
     assert ("1 job has ended: 1 completed" in status) == cluster.accounts
     assert ("Slurm no longer knows (its accounting is off)" in status) != cluster.accounts

@@ -1,4 +1,4 @@
-"""What the tests of Ray do on its cluster."""
+"""What the tests of Slurm and of Ray do on their clusters."""
 
 from __future__ import annotations
 
