@@ -163,10 +163,18 @@ def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadlin
 
 
 def revision() -> str:
-    """The commit of this checkout; with `+` where files differ from it, empty outside of one."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--abbrev=8", "--exclude=*"]
+    """The commit of this checkout; with `+` where files other than results differ from it, empty outside of one."""
+    results = [f":(top,exclude){each.relative_to(ROOT)}" for each in (RESULTS, RESULTS.with_suffix(".md"))]
+    if not (commit := _git("rev-parse", "--short=8", "HEAD")):
+        return ""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *results)
+    return f"{commit}+" if changed else commit
+
+
+def _git(*arguments: str) -> str:
+    """What git prints; empty where there is no git or no repository."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
