@@ -16,7 +16,19 @@ import pytest
 from benchmarks.reliability import promise as frame
 from benchmarks.reliability.all import promises
 from benchmarks.reliability.page import PAGE, page
-from benchmarks.reliability.promise import Part, PartResult, Plan, Promise, Skipped, Trial, keep, read_result, try_part
+from benchmarks.reliability.promise import (
+    Part,
+    PartResult,
+    Plan,
+    Promise,
+    Result,
+    Skipped,
+    Trial,
+    is_complete,
+    keep,
+    read_result,
+    try_part,
+)
 
 
 def every_third(plan: Plan) -> Iterator[Trial]:
@@ -120,6 +132,18 @@ def test_hours_are_shared_by_the_parts_and_again_forgets_the_parts_that_are_name
     before = done("--hours", str(1 / 3600))
     assert min(before.values()) > 0
     assert done("--hours", "1e-12", "--again", "--part", "first") == before | {"first": 0}
+
+
+def test_a_part_that_is_complete_takes_no_share_of_the_hours() -> None:
+    part = Part("thirds", every_third, asked=9)
+    unfinished = Result({"thirds": PartResult(9, done=8)})
+    assert not is_complete(part, Result({}), hours=True)
+    assert not is_complete(part, unfinished, hours=True)
+    assert is_complete(part, Result({"thirds": PartResult(9, done=9)}), hours=True)
+    minutes = Part("minutes", every_third, seconds=60, hours_seconds=120)
+    measured = Result({"minutes": PartResult(60, seconds=60)})
+    assert is_complete(minutes, measured, hours=False)
+    assert not is_complete(minutes, measured, hours=True), "hours ask for its longer form"
 
 
 def test_promises_are_numbered_and_named_once() -> None:

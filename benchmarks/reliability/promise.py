@@ -132,12 +132,25 @@ def read_result(promise: Promise) -> Result:
     return msgspec.json.decode(path.read_bytes(), type=Result) if path.exists() else Result({})
 
 
+def asked(part: Part, *, quick: bool, hours: bool) -> float:
+    """How many trials of a part are asked for, or how many seconds of them."""
+    if part.seconds:
+        return 1.0 if quick else (part.hours_seconds if hours and part.hours_seconds else part.seconds)
+    return part.quick if quick else part.asked
+
+
+def is_complete(part: Part, result: Result, *, hours: bool) -> bool:
+    """Whether all is done that is asked for in the full form."""
+    if (found := result.parts.get(part.name)) is None:
+        return False
+    return (found.seconds if part.seconds else found.done) >= asked(part, quick=False, hours=hours)
+
+
 def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadline: float) -> Iterator[Trial]:
     """The trials that are still to be made, each counted in `found`, until `deadline` (of the monotonic clock)."""
-    limit = 1.0 if quick else (part.hours_seconds if hours and part.hours_seconds else part.seconds)
     timed = bool(part.seconds)
-    found.asked = limit if timed else (part.quick if quick else part.asked)
-    left = limit - found.seconds if timed else found.asked - found.done
+    found.asked = asked(part, quick=quick, hours=hours)
+    left = found.asked - (found.seconds if timed else found.done)
     if left <= 0 or time.monotonic() > deadline:
         return
     numbers = itertools.count(found.done) if timed else range(found.done, int(found.asked))
@@ -150,7 +163,7 @@ def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadlin
             found.seconds = before + time.monotonic() - began
             found.add(trial)
             yield trial
-            if time.monotonic() > deadline or (timed and found.seconds >= limit):
+            if time.monotonic() > deadline or (timed and found.seconds >= found.asked):
                 return
     except Skipped as reason:
         found.skipped = str(reason)
@@ -164,7 +177,7 @@ def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadlin
 
 def revision() -> str:
     """The commit of this checkout; with `+` where files other than results differ from it, empty outside of one."""
-    results = [f":(top,exclude){each.relative_to(ROOT)}" for each in (RESULTS, RESULTS.with_suffix(".md"))]
+    results = [f":(top,exclude){each}" for each in ("docs/reliability", "docs/reliability.md")]
     if not (commit := _git("rev-parse", "--short=8", "HEAD")):
         return ""
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *results)
@@ -224,7 +237,7 @@ def main(promise: Promise) -> int:
         "--hours",
         type=float,
         default=0.0,
-        help="end after so many, shared by the parts; parts by time take their longer form",
+        help="end after so many, shared by the parts that are not complete; parts by time take their longer form",
     )
     parser.add_argument("--again", action="store_true", help="forget what was found before of these parts")
     parser.add_argument(
@@ -237,13 +250,15 @@ def main(promise: Promise) -> int:
     if options.again:
         for part in chosen:
             result.parts.pop(part.name, None)
+    left = [part for part in chosen if not is_complete(part, result, hours=bool(options.hours))]
     end = time.monotonic() + (options.hours * 3600 or float("inf"))
     print(promise.sentence, flush=True)
     try:
-        for part, share in zip(chosen, range(len(chosen), 0, -1), strict=True):
+        for part in chosen:
             found = result.parts.setdefault(part.name, PartResult(0))
             saved = time.monotonic()
-            deadline = saved + (end - saved) / share
+            deadline = saved + (end - saved) / max(1, len(left))
+            left = [each for each in left if each is not part]
             for trial in try_part(part, found, quick=options.quick, hours=bool(options.hours), deadline=deadline):
                 if trial.problem:
                     print(f"{part.name}, trial {found.done - 1}: {trial.problem}", flush=True)
