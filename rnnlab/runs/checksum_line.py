@@ -23,6 +23,8 @@ def seal(body: bytes) -> bytes:
 
 def unseal(line: bytes) -> bytes | None:
     """The JSON object that was sealed in `line` (with its newline), or None where the line is damaged."""
+    if not line.endswith(b'"}\n'):
+        return None  # most of what is no line of ours: a stranger's log may hold many
     head = line[:-_TAIL]
     return head + b"}" if line.endswith(b',"crc":"%08x"}\n' % zlib.crc32(head)) else None
 
@@ -38,6 +40,8 @@ def split_damaged(line: bytes) -> list[bytes]:
 
     Each that ended so has its newline again. `line` itself where that is not what happened to it.
     """
+    if b'"crc":"' not in line:
+        return [line]
     ends = [each.end() for each in _DAMAGED_NEWLINE.finditer(line)]
     lines = [line[start : end - 1] + b"\n" for start, end in zip([0, *ends], ends, strict=False)]
     rest = line[ends[-1] :] if ends else line

@@ -38,6 +38,8 @@ class LogCursor:
         """Bytes of a line beyond `LINE_LIMIT`, from `_offset` on, that hold no newline."""
         self._read_at = (-1, -1)
         """Size and time of the log when nothing more was to be had of it."""
+        self._at_end = False
+        """Whether `_lines`, read by this call, end where the log ended."""
         self.caught_up = False
         """Whether the last `read` came to the end of what is there."""
         self.torn = False
@@ -62,7 +64,7 @@ class LogCursor:
         """
         deadline = time.perf_counter() + max_seconds
         records: list[Record] = []
-        self.caught_up = False
+        self.caught_up = self._at_end = False
         while len(records) < max_records:
             if self._at == len(self._lines) and not self._fill():
                 self.caught_up = True
@@ -70,7 +72,9 @@ class LogCursor:
             stop = min(len(self._lines), self._at + min(_HELPING, max_records - len(records)))
             records += self._decode(self._lines[self._at : stop])
             self._at = stop
-            if time.perf_counter() > deadline:
+            # Not read again at once: on a slow file system, a log that grows meanwhile would never be read to its end.
+            self.caught_up = self._at_end and stop == len(self._lines)
+            if self.caught_up or time.perf_counter() > deadline:
                 break
         return records
 
@@ -155,6 +159,7 @@ class LogCursor:
                 end = size + newline
             parts.append(part)
             size += len(part)
+            self._at_end = len(part) < _CHUNK
         data = b"".join(parts)
         lines = _split(data[:end])
         if (rest := size - end) and rest <= LINE_LIMIT and (whole := whole_in_tail(data[end:])):

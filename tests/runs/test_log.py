@@ -21,6 +21,7 @@ from rnnlab.runs.codec import decode, encode
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import number
 from rnnlab.runs.events import Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.files import open_log
 from rnnlab.runs.log import LogBusy, LogLost, LogWriter, is_held
 from rnnlab.runs.log_reader import LogCursor, read_records, read_state
 from rnnlab.runs.log_tail import NewerLog, read_last
@@ -183,6 +184,7 @@ def test_a_full_disk_leaves_whole_lines_and_is_said(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path
+from rnnlab.runs.files import open_log
 from rnnlab.runs.events import Progress
 from rnnlab.runs.log import LogWriter
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -238,6 +240,29 @@ def test_a_helping_is_bounded(tmp_path: Path) -> None:
     assert not cursor.caught_up
     rest = cursor.read(max_records=10_000, max_seconds=10)
     assert first + rest == records
+
+
+def test_a_log_that_grows_while_it_is_read_slowly_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a file server whose answers take longer than the writer needs for its next event."""
+    path = tmp_path / "events.jsonl"
+    written = write(path, 10)
+    cursor = LogCursor(path)
+    with LogWriter(path) as log:
+
+        def slow_open(path: Path) -> int:
+            written.append(log.append(step(len(written))))
+            return open_log(path)
+
+        monkeypatch.setattr("rnnlab.runs.log_reader.open_log", slow_open)
+        seen = []
+        for _ in range(3):
+            seen += cursor.read(max_seconds=0.0)
+            if cursor.caught_up:
+                break
+        assert cursor.caught_up
+        assert seen == written
 
 
 def test_the_state_does_not_depend_on_how_the_log_was_fed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from textual.message import Message
 
 from rnnlab.config import UsageError
+from rnnlab.file_system import is_shared
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder
@@ -127,6 +129,8 @@ class RunFollower:
         self._missed = 0
         """How often in a row there was no log where one was read before, or no folder."""
         self._replaced = ""
+        self._far = False
+        """Whether the run's folder is another machine's, or shared with others."""
 
     @property
     def status(self) -> Status:
@@ -202,7 +206,7 @@ class RunFollower:
             await self._check_process()
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
-            if self._read(LIVE_RECORDS, LIVE_SECONDS):
+            if await self._read(LIVE_RECORDS, LIVE_SECONDS):
                 self._last_event_at = self._clock()
                 self.gone = False
             self._update_begun()
@@ -213,8 +217,9 @@ class RunFollower:
             self._notify(now=True)  # the last that is known of it, however soon after a draw
 
     async def _open(self) -> None:
+        self._far = await asyncio.to_thread(is_shared, self.run.path)
         while not self.problem:
-            self._read(OPENING_RECORDS, OPENING_SECONDS)
+            await self._read(OPENING_RECORDS, OPENING_SECONDS)
             if self._cursor.caught_up:
                 break
             self._notify()
@@ -223,10 +228,12 @@ class RunFollower:
         self.opened.set()
         self._notify(now=True)
 
-    def _read(self, records: int, seconds: float) -> bool:
+    async def _read(self, records: int, seconds: float) -> bool:
         """Read on within the budget; whether there was anything."""
+        read = partial(self._cursor.read, max_records=records, max_seconds=seconds)
         try:
-            batch = self._cursor.read(max_records=records, max_seconds=seconds)
+            # A file server may take long to answer; keys are not to wait for it.
+            batch = await asyncio.to_thread(read) if self._far else read()
         except UsageError as error:
             self._stop_with(str(error))
             return False

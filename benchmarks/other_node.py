@@ -1,0 +1,171 @@
+"""How late the app shows a run of another machine, on a folder that both mount over the network.
+
+    python -m benchmarks.other_node [--seconds 30] [--delay 0.02] [--quick]
+
+Two machines of `benchmarks.shared_folder`: `rnnlab train` on n2, the app on n1 in a terminal of 140 × 45, open on the run. Of
+each event of the log, the seconds from its time until the screen shows its update or a later one. Three mounts: without caching,
+the same to a server whose answers come late, and one that keeps sizes for twenty seconds, where the app must say how old its news
+is. On none may it show that the run failed. Linux, root, sshfs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import benchmarks.terminal
+from benchmarks.key_to_paint import percentile
+from benchmarks.options import parse
+from benchmarks.shared_folder import FileServer, Machine, missing
+from benchmarks.watching import open_run
+from rnnlab.runs.events import Progress
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log_reader import read_records, read_state
+from tests.terminal import Terminal
+
+LONG = ("train", "binary", "--epochs", "100000", "--set", "model.hidden=8", "--set", "train.batch_size=32")
+"""A run that does not end by itself."""
+PATIENCE = 120.0
+_STEP = re.compile(r"step +([\d,]+) /")
+_AGE = re.compile(r"last event (\d+) s ago \(on n2\)")
+
+
+@dataclass
+class Shown:
+    """What the screen showed: delay of each event in seconds, oldest age that it named (s), and whether it said `failed`."""
+
+    delays: list[float]
+    oldest: int
+    failed: bool
+
+
+class AppOn(Terminal):
+    """The app on a machine, in a terminal."""
+
+    def __init__(self, machine: Machine, cwd: Path, environment: Mapping[str, str]) -> None:
+        self.bytes = b""
+        benchmarks.terminal.Terminal.__init__(
+            self,
+            machine.command(sys.executable, "-m", "rnnlab"),
+            columns=140,
+            lines=45,
+            environment={"LANG": "C.UTF-8", **environment},
+            cwd=cwd,
+        )
+
+
+class TwoMachines:
+    """n1 and n2 with one sessions folder, which the server sees as `served`; the person's secret is on both."""
+
+    def __init__(self, root: Path, *, caching: bool = False, delay: float = 0.0) -> None:
+        self.root, self.served = root, root / "served"
+        self.served.mkdir(parents=True)
+        folder = root / "shared"
+        self.environment = {
+            "RNNLAB_SESSIONS": str(folder),
+            "RNNLAB_STATE": str(root / "state"),
+            "XDG_CONFIG_HOME": str(root / "config"),
+        }
+        self._server = FileServer(delay)
+        self.n1, self.n2 = (Machine(name, self._server, self.served, folder, caching=caching) for name in ("n1", "n2"))
+
+    def __enter__(self) -> TwoMachines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.n1.lose()
+        self.n2.lose()
+        self._server.close()
+
+    def rnnlab(self, machine: Machine, *words: str) -> tuple[int, str]:
+        """A command's exit code and output."""
+        process = machine.start(sys.executable, "-m", "rnnlab", *words, environment=self.environment)
+        output, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, output
+
+    def train(self, *words: str, session: str = "lab") -> RunFolder:
+        """A run that trains on n2, as the server sees it. Raises `TimeoutError` where none begins."""
+        self.n2.start(
+            sys.executable, "-m", "rnnlab", *words, "--session", session, "--detach", environment=self.environment
+        )
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            runs = Session(self.served / session).runs() if (self.served / session / "runs").exists() else []
+            if runs and read_state(runs[0].events_path)[0].step > 50:
+                return runs[0]
+        raise TimeoutError(f"no run trains within {PATIENCE:.0f} s")
+
+
+def watch(machines: TwoMachines, run: RunFolder, seconds: float) -> Shown:
+    """What the app on n1 shows of the run within `seconds`."""
+    with AppOn(machines.n1, machines.root, machines.environment) as app:
+        app.see("surnames|Surnames")
+        app.look(2.0)
+        open_run(app, run)
+        app.look(2.0)
+        seen: list[tuple[float, int]] = []
+        oldest, failed = 0, False
+        began = time.time()
+        while time.time() - began < seconds:
+            text = app.look(0.02)
+            if (match := _STEP.search(text)) is not None:
+                seen.append((time.time(), int(match[1].replace(",", ""))))
+            if (age := _AGE.search(text)) is not None:
+                oldest = max(oldest, int(age[1]))
+            failed |= "failed" in text
+        app.kill()
+    events = [each for each in read_records(run.events_path)[0] if isinstance(each.data, Progress)]
+    delays = []
+    for each in events:
+        assert isinstance(each.data, Progress)
+        shown = next((moment for moment, step in seen if step >= each.data.step), None)
+        if shown is not None and each.wall > began:
+            delays.append(shown - each.wall)
+    return Shown(delays, oldest, failed)
+
+
+def main() -> int:
+    """Exit code 1 where a run was shown as failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long the app is watched on each mount")
+    parser.add_argument(
+        "--delay", type=float, default=0.02, help="seconds that question and answer take each, on a slow server"
+    )
+    options = parse(parser, seconds=5.0)
+    if reason := missing():
+        print(reason)
+        return 0
+    failed = False
+    for name, caching, delay in (
+        ("no caching", False, 0.0),
+        (f"no caching, {1000 * options.delay:.0f} ms each way", False, options.delay),
+        ("sizes kept for 20 s", True, 0.0),
+    ):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            TwoMachines(Path(folder), caching=caching, delay=delay) as machines,
+        ):
+            shown = watch(machines, machines.train(*LONG), options.seconds * (2 if caching else 1))
+        failed |= shown.failed
+        delays = shown.delays
+        figures = (
+            f"{len(delays)} events, delay p50 {statistics.median(delays):.2f}, p95 {percentile(delays, 0.95):.2f}, "
+            f"largest {max(delays):.2f} s"
+            if delays
+            else "no event"
+        )
+        age = f"; named as {shown.oldest} s old" if shown.oldest else ""
+        print(f"{name}: {figures}{age}{'; shown as FAILED' if shown.failed else ''}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
