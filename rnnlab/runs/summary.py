@@ -320,7 +320,7 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
             row.setdefault("epoch", event.epoch)
             row.setdefault("best", {"loss": event.loss, **event.metrics})
             row.setdefault("best_epoch", event.epoch)
-    return "best" in row and "epoch" in row
+    return {"best", "epoch", "seconds"} <= row.keys()
 
 
 def _ends(run: RunFolder) -> tuple[bytes, bytes]:

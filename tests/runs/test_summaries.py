@@ -13,7 +13,7 @@ from rnnlab.config import RunConfig
 from rnnlab.runs import summaries as module
 from rnnlab.runs.codec import encode
 from rnnlab.runs.event_numbers import real
-from rnnlab.runs.events import AnyEvent, Evaluated, Record, ResumeAsked, RunFinished, RunStarted
+from rnnlab.runs.events import AnyEvent, Evaluated, Progress, Record, ResumeAsked, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summaries import Summaries
@@ -117,6 +117,17 @@ def test_a_run_that_was_called_off_and_asked_for_again_is_training_once_it_begin
         assert (found.task, found.epochs) == (whole.task, whole.epochs)
     finished.events_path.write_bytes(b"".join(lines))
     assert summarise(finished) == whole
+
+
+def test_a_run_that_was_just_evaluated_has_the_seconds_that_it_trained(finished: RunFolder) -> None:
+    records, _ = read_records(finished.events_path)
+    evaluated = max(
+        at for at, each in enumerate(records) if isinstance(each.data, Evaluated) and each.data.split == "validation"
+        and not each.data.final
+    )  # fmt: skip
+    finished.events_path.write_bytes(b"".join(map(encode, records[: evaluated + 1])))
+    seconds = [each.data.seconds for each in records[:evaluated] if isinstance(each.data, Progress)]
+    assert summarise(finished).seconds == seconds[-1] > 0
 
 
 def test_a_thousand_rows_are_renewed_in_half_a_second(finished: RunFolder) -> None:
