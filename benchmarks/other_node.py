@@ -147,7 +147,7 @@ def main() -> int:
     for name, caching, delay in (
         ("no caching", False, 0.0),
         (f"no caching, {1000 * options.delay:.0f} ms each way", False, options.delay),
-        ("sizes kept for 20 s", True, 0.0),
+        ("names and sizes kept for 20 s", True, 0.0),
     ):
         with (
             tempfile.TemporaryDirectory() as folder,

@@ -29,8 +29,8 @@ from tests.hostile import HONEST, Hostile, make, snapshot
 MEGABYTES = 300.0
 SESSIONS = 440
 """All of them; compared with what `tests.hostile` makes as they are tried."""
-AT_ONCE = 5
-"""Sessions that one process is given."""
+AT_ONCE = 20
+"""Sessions that one process is given; each process also lists all sessions, which takes as long as five of them."""
 APART = 37
 """Of the sessions, how far apart those of the quick form stand."""
 LISTING = ("sessions", "sessions --json")
