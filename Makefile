@@ -43,8 +43,8 @@ bench: $(DEV)  ## this machine's figures
 recipes: $(APP)  ## every recipe in full (hours; resumes; QUICK=1: minutes), then docs/recipes.md: published beside measured
 	@$(BIN)/python scripts/recipes_page.py $(if $(QUICK),--quick)
 
-reliability: $(DEV)  ## the promises of docs/reliability.md, each tried in full (hours; resumes; HOURS=8: ends after so many)
-	@$(BIN)/python -m benchmarks.reliability.all $(if $(HOURS),--hours $(HOURS))
+reliability: $(DEV)  ## the promises of docs/reliability.md, each tried in full (hours; resumes; HOURS=8: ends after so many; JOBS=4: at once)
+	@$(BIN)/python -m benchmarks.reliability.all $(if $(HOURS),--hours $(HOURS)) $(if $(JOBS),--jobs $(JOBS))
 
 recipes-sample: $(APP)  ## three recipes in quick form that need no data, on the terminal: about a minute
 	@$(BIN)/python scripts/recipes_page.py --quick --sample overfit-duel binary-table counting

@@ -62,7 +62,7 @@ def test_a_part_that_was_stopped_goes_on_with_the_next_trial(tmp_path: Path, mon
         pass
     result = read_result(kept)
     result.parts["thirds"] = found
-    keep(kept, result)
+    keep(kept, result, [part.name])
     again = read_result(kept).parts["thirds"]
     done = again.done
     assert 4 <= done < 9
@@ -70,6 +70,18 @@ def test_a_part_that_was_stopped_goes_on_with_the_next_trial(tmp_path: Path, mon
     assert (again.done, again.failed, again.figure) == (9, 3, 8.0)
     assert again.problems == [f"number {number} breaks" for number in (0, 3, 6)]
     assert not carried_out(part, again), "it is done"
+
+
+def test_two_processes_that_try_parts_of_one_promise_keep_what_the_other_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "RESULTS", tmp_path)
+    parts = tuple(Part(name, every_third, asked=9) for name in ("first", "second"))
+    kept = Promise(1, "thirds", "No third trial breaks.", parts)
+    keep(kept, Result({"first": PartResult(9, done=1), "second": PartResult(9, done=1)}), ["first", "second"])
+    keep(kept, Result({"first": PartResult(9, done=5), "second": PartResult(9, done=1)}), ["first"])
+    keep(kept, Result({"first": PartResult(9, done=1), "second": PartResult(9, done=7)}), ["second"])
+    assert {name: part.done for name, part in read_result(kept).parts.items()} == {"first": 5, "second": 7}
 
 
 def test_a_part_that_cannot_be_tried_says_why() -> None:

@@ -7,14 +7,16 @@ a trial does depends on its number alone (`Plan.chance`), so that a promise that
 from __future__ import annotations
 
 import argparse
+import fcntl
 import itertools
+import os
 import platform
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -204,18 +206,27 @@ def _cpuinfo() -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def keep(promise: Promise, result: Result) -> None:
-    """Write the result file, with the machine and the versions that the last trials ran with."""
-    result.machine = machine()
-    result.versions = {"python": platform.python_version(), "torch": version("torch")}
-    result.day = time.strftime("%Y-%m-%d", time.gmtime())
-    if (now := revision()) and now not in result.revisions:
-        result.revisions.append(now)
-    names = [part.name for part in promise.parts]
-    result.parts = {name: result.parts[name] for name in names if name in result.parts}
+def keep(promise: Promise, result: Result, tried: Collection[str]) -> None:
+    """Write the result file, with the machine and the versions that the last trials ran with.
+
+    Of the parts that were not `tried` here it keeps what it holds: another process may be trying them.
+    """
     RESULTS.mkdir(exist_ok=True)
-    text = msgspec.json.format(msgspec.json.encode(result), indent=2)
-    write_atomically(result_path(promise), text + b"\n")
+    lock = os.open(RESULTS, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = read_result(promise)
+        kept.machine = machine()
+        kept.versions = {"python": platform.python_version(), "torch": version("torch")}
+        kept.day = time.strftime("%Y-%m-%d", time.gmtime())
+        if (now := revision()) and now not in kept.revisions:
+            kept.revisions.append(now)
+        parts = kept.parts | {name: part for name, part in result.parts.items() if name in tried}
+        kept.parts = {part.name: parts[part.name] for part in promise.parts if part.name in parts}
+        text = msgspec.json.format(msgspec.json.encode(kept), indent=2)
+        write_atomically(result_path(promise), text + b"\n")
+    finally:
+        os.close(lock)
 
 
 def summary(part: Part, found: PartResult) -> str:
@@ -248,8 +259,8 @@ def main(promise: Promise) -> int:
     chosen = [part for part in promise.parts if not options.part or part.name in options.part]
     result = Result({}) if options.quick else read_result(promise)
     if options.again:
-        for part in chosen:
-            result.parts.pop(part.name, None)
+        result.parts |= {part.name: PartResult(part.seconds or part.asked) for part in chosen}
+    names = [part.name for part in chosen]
     left = [part for part in chosen if not is_complete(part, result, hours=bool(options.hours))]
     end = time.monotonic() + (options.hours * 3600 or float("inf"))
     print(promise.sentence, flush=True)
@@ -263,15 +274,15 @@ def main(promise: Promise) -> int:
                 if trial.problem:
                     print(f"{part.name}, trial {found.done - 1}: {trial.problem}", flush=True)
                 if not options.quick and time.monotonic() - saved > SAVE_EVERY:
-                    keep(promise, result)
+                    keep(promise, result, names)
                     saved = time.monotonic()
             print(summary(part, found), flush=True)
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", flush=True)
     finally:
         if not options.quick:
-            keep(promise, result)
-    return 0 if result.held else 1
+            keep(promise, result, names)
+    return 1 if any(found.failed for name, found in result.parts.items() if name in names) else 0
 
 
 def command(module: str, *options: str) -> list[str]:
