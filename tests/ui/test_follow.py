@@ -13,6 +13,7 @@ import pytest
 
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
+from rnnlab.runs.files import open_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
@@ -54,6 +55,27 @@ async def test_an_ended_run_that_grows_is_read_on(tmp_path: Path) -> None:
             seq = log.append(RunFailed(kind="error", message="said later")).seq
         await until(lambda: follower.state.last_seq == seq)
         assert follower.state.message == "said later"
+
+
+async def test_nothing_waits_for_a_slow_file_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunFolder(record(tmp_path, "finished"))
+    monkeypatch.setenv("RNNLAB_SHARED", "1")
+
+    def slow_open(path: Path) -> int:
+        time.sleep(1.0)
+        return open_log(path)
+
+    monkeypatch.setattr("rnnlab.runs.log_reader.open_log", slow_open)
+    follower = RunFollower(run, ensure=quiet)
+    task = asyncio.create_task(follower.follow())
+    waited = []
+    while not follower.opened.is_set():
+        before = time.monotonic()
+        await asyncio.sleep(0.01)
+        waited.append(time.monotonic() - before)
+    task.cancel()
+    assert follower.state.digest() == read_state(run.events_path)[0].digest()
+    assert max(waited) < 0.9, "the event loop went on while the log was opened"
 
 
 async def test_an_unfinished_line_waits_until_it_is_whole(tmp_path: Path) -> None:

@@ -129,8 +129,8 @@ class RunFollower:
         self._missed = 0
         """How often in a row there was no log where one was read before, or no folder."""
         self._replaced = ""
-        self._far = False
-        """Whether the run's folder is another machine's, or shared with others."""
+        self._is_shared = False
+        """Whether other machines see the run's folder, so that a file server answers for it."""
 
     @property
     def status(self) -> Status:
@@ -217,7 +217,7 @@ class RunFollower:
             self._notify(now=True)  # the last that is known of it, however soon after a draw
 
     async def _open(self) -> None:
-        self._far = await asyncio.to_thread(is_shared, self.run.path)
+        self._is_shared = await asyncio.to_thread(is_shared, self.run.path)
         while not self.problem:
             await self._read(OPENING_RECORDS, OPENING_SECONDS)
             if self._cursor.caught_up:
@@ -233,7 +233,7 @@ class RunFollower:
         read = partial(self._cursor.read, max_records=records, max_seconds=seconds)
         try:
             # A file server may take long to answer; keys are not to wait for it.
-            batch = await asyncio.to_thread(read) if self._far else read()
+            batch = await asyncio.to_thread(read) if self._is_shared else read()
         except UsageError as error:
             self._stop_with(str(error))
             return False
