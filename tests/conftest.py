@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,12 @@ SLOWEST = (
     "training/test_tuning.py", "training/test_trainer.py", "training/test_lr_range.py", "cli/test_consent.py",
 )  # fmt: skip
 """Modules that take longest, longest first, as `pytest --durations=0` shows them."""
+
+UNTIL = "RNNLAB_TEST_UNTIL"
+"""Unix time after which no long test is begun; without it all are. CI has a limit, and machines are up to four times slower than
+others."""
+LONG = ("slow", "slurm", "ray", "shared_folder")
+"""Marks of long tests."""
 
 # Started by `nohup`, or in the background of a script, this process and those it starts would ignore what tests send them.
 for _number, _default in (
@@ -69,14 +77,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rank: dict[Path, float] = {}
         items.sort(key=lambda item: (rank.setdefault(item.path, chance.random()), chance.random()))
     elif hasattr(config, "workerinput"):
-        items[:] = slowest_first(items, config.workerinput["workercount"])
+        items[:] = slowest_first(items, config.workerinput["workercount"], long_last=UNTIL in os.environ)
+    elif UNTIL in os.environ:
+        items.sort(key=is_long)
 
 
-def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test is begun only while there is time for it."""
+    return any(item.get_closest_marker(mark) is not None for mark in LONG)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A long test for which there is no time any more is skipped, which the summary says."""
+    if time.time() > float(os.environ.get(UNTIL, "inf")) and is_long(item):
+        pytest.skip(f"the time for long tests was over ({UNTIL})")
+
+
+def slowest_first(items: list[pytest.Item], workers: int, *, long_last: bool = False) -> list[pytest.Item]:
     """The items in an order that `--dist worksteal` makes short: the slow modules at the head of each worker's share.
 
     Each worker first gets an equal, contiguous share. One that is done takes from the tail of another's, so what is at the
-    tails has to be quick: otherwise the last minutes are those of one worker with a slow test.
+    tails has to be quick: otherwise the last minutes are those of one worker with a slow test. With `long_last` that is
+    accepted, so that the others are carried out whatever time there is.
     """
     modules: dict[str, list[pytest.Item]] = {f"{Path(__file__).parent}/{name}": [] for name in SLOWEST}
     rest: list[pytest.Item] = []
@@ -90,8 +113,9 @@ def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     for number, share in enumerate(shares):
         size = (len(items) - len(ordered)) // (workers - number)
         room = max(0, size - len(share))
-        ordered += share + rest[:room]
+        share += rest[:room]
         del rest[:room]
+        ordered += sorted(share, key=is_long) if long_last else share
     return ordered + rest
 
 
