@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.own_cells import cells_restored
+
 # How long an example takes says more of what else the machine does than of the code.
 settings.register_profile("rnnlab", deadline=None)
 settings.load_profile("rnnlab")
@@ -55,6 +57,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         patch.setenv("RNNLAB_TOUR", "0")
         yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_catalogue() -> Iterator[None]:
+    """No module's tests see the cells that those of another registered, such as by opening a run that has one."""
+    with cells_restored():
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

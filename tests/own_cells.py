@@ -88,14 +88,20 @@ def leaves_a_mark(source: str, mark: Path) -> str:
 
 
 @contextmanager
+def cells_restored() -> Iterator[None]:
+    """What was registered within is not registered any more afterwards."""
+    kept = [(held, dict(held)) for held in (MODELS, own_cells.CHOSEN, own_cells._RECORDED)]
+    try:
+        yield
+    finally:
+        for held, before in kept:
+            held.clear()
+            held.update(before)  # type: ignore[arg-type]
+
+
+@contextmanager
 def catalogue_restored() -> Iterator[None]:
-    """What was chosen within is not chosen any more afterwards."""
-    models, chosen, recorded = dict(MODELS), dict(own_cells.CHOSEN), dict(own_cells._RECORDED)
-    with pytest.MonkeyPatch.context() as patch:
+    """The same, and no cell is chosen by the environment."""
+    with pytest.MonkeyPatch.context() as patch, cells_restored():
         patch.setenv(CELLS, "")
-        try:
-            yield
-        finally:
-            for held, before in ((MODELS, models), (own_cells.CHOSEN, chosen), (own_cells._RECORDED, recorded)):
-                held.clear()
-                held.update(before)  # type: ignore[arg-type]
+        yield

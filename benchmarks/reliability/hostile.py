@@ -3,7 +3,7 @@
     python -m benchmarks.reliability.hostile [--quick] [--hours 1] [--again]
 
 A trial is one of the sessions of `tests/hostile.py`: it goes through each command that reads, those that write a file, those that
-change the session, and each screen, in processes that are watched (`hostile_worker`). A command may compute 10 s and have 300 MB,
+change the session, and each screen, in processes that are watched (`hostile_worker`). A command may compute 20 s and have 300 MB,
 the memory of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change
 them, those within. The quick form takes a few sessions spread over all.
 """
