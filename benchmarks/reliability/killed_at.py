@@ -27,7 +27,7 @@ from rnnlab.engines.final_event import resume_or_fail
 from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import Record
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
-from rnnlab.runs.log_reader import LogCursor, read_records
+from rnnlab.runs.log_reader import LogCursor, read_records, read_state
 
 SETTINGS = {
     "task.name": "sinusoids",
@@ -155,9 +155,10 @@ def died(trainers: Trainers, run: RunFolder, death: Death, expected: dict[str, o
     resume_or_fail(run, code)
     if left := litter(run):
         return f"left behind: {', '.join(left)}"
-    queue_again(run)
-    if (code := trainers.train(run)) != 0:
-        return f"resumed, it ended with exit code {code}"
+    if read_state(run.events_path)[0].status != "completed":  # else it died after its final event
+        queue_again(run)
+        if (code := trainers.train(run)) != 0:
+            return f"resumed, it ended with exit code {code}"
     if problem := _log_problem(run, read) or state_problem(run):
         return problem
     if left := litter(run):
