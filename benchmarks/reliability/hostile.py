@@ -3,7 +3,7 @@
     python -m benchmarks.reliability.hostile [--quick] [--hours 1] [--again]
 
 A trial is one of the sessions of `tests/hostile.py`: it goes through each command that reads, those that write a file, those that
-change the session, and each screen, in processes that are watched (`hostile_worker`). A command may compute 20 s and have 300 MB,
+change the session, and each screen, in processes that are watched (`hostile_worker`). A command may compute 10 s and have 300 MB,
 the memory of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change
 them, those within. The quick form takes a few sessions spread over all.
 """
@@ -30,7 +30,7 @@ MEGABYTES = 300.0
 SESSIONS = 440
 """All of them; compared with what `tests.hostile` makes as they are tried."""
 AT_ONCE = 20
-"""Sessions that one process is given; each process also lists all sessions, which takes as long as five of them."""
+"""Sessions that one process is given: each process also lists all sessions."""
 APART = 37
 """Of the sessions, how far apart those of the quick form stand."""
 LISTING = ("sessions", "sessions --json")
@@ -129,7 +129,13 @@ def work(group: str, hostile: Hostile, root: Path) -> list[Fault]:
     """What the process of a group of commands found."""
     line = command("benchmarks.reliability.hostile", "--worker", group, str(hostile.sessions), str(root))
     process = subprocess.run(
-        line, input=json.dumps(hostile.names), stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False
+        line,
+        input=json.dumps(hostile.names),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},  # in a fresh checkout it would be written beside the sources
+        check=False,
     )
     faults = [Fault(*json.loads(text)) for text in process.stdout.splitlines()]
     if process.returncode:

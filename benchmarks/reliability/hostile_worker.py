@@ -22,8 +22,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-SECONDS = 20.0
-"""Of computing that a command may take for a session, or for the list of all: on a slow machine, thrice what it takes;"""
+SECONDS = 10.0
+"""Of computing that a command may take for a session, or for the list of all;"""
 HANGS = 60.0
 """and of waiting: the machine may be busy."""
 FAULTS = ("a fault of rnnlab's", "Traceback (most recent")
