@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from rnnlab.file_system import is_shared
 from rnnlab.files import open_regular, sync_folder
 from rnnlab.runs.checksum_line import seal, split_damaged, unseal
 from rnnlab.runs.files import open_append
@@ -25,6 +26,8 @@ READ_LIMIT = 1 << 20
 """Bytes of the file that are read at once; a command has less than 200."""
 _AHEAD = 4096
 """Bytes of the disk set aside for further commands, so that a run can be stopped on a full disk."""
+_BELIEVED = 1.0
+"""Seconds for which the size of a file in a shared folder is believed, which its mount may have kept for up to a minute."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,11 +123,13 @@ class CommandCursor:
         self.path = path
         self.damaged = 0
         self._offset = offset
+        self._is_shared = is_shared(path.parent)
+        self._opened = 0.0
 
     def read(self) -> list[Command]:
-        """The commands added since the last call. One `stat` where there are none."""
+        """The commands added since the last call. One `stat` where there are none; on a shared folder one `open` a second."""
         try:
-            if self.path.stat().st_size <= self._offset:
+            if self.path.stat().st_size <= self._offset and not self._may_be_old():
                 return []
             file = open_regular(self.path, os.O_RDONLY)
         except FileNotFoundError:
@@ -146,3 +151,10 @@ class CommandCursor:
             commands += [command for command in found if command is not None]
             self.damaged += found.count(None)
         return commands
+
+    def _may_be_old(self) -> bool:
+        """Whether the file has to be opened, which asks the file server, to know its size."""
+        if not self._is_shared or (now := time.monotonic()) - self._opened < _BELIEVED:
+            return False
+        self._opened = now
+        return True

@@ -178,6 +178,21 @@ def test_two_thousand_runs_are_listed_within_a_second(tmp_path: Path) -> None:
 CONFIG_AS_DICT: dict[str, dict[str, ConfigValue]] = {"model": {"name": "lstm", "hidden": (64,)}, "optim": {"lr": 0.003}}
 
 
+def test_a_command_is_seen_where_a_mount_still_shows_the_old_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS keeps the sizes of files for up to a minute; opening one asks the server."""
+    run = create_session("lab", root=tmp_path).create_run(RunConfig())
+    monkeypatch.setenv("RNNLAB_SHARED", "1")
+    run.send("pause")
+    old = run.commands_path.stat()
+    cursor = CommandCursor(run.commands_path)
+    assert [each.command for each in cursor.read()] == ["pause"]
+    run.send("stop")
+    monkeypatch.setattr(Path, "stat", lambda path, **_: old)
+    assert [each.command for each in cursor.read()] == ["stop"]
+
+
 def test_commands_arrive_in_order_and_a_torn_one_spoils_no_other(tmp_path: Path) -> None:
     run = create_session("lab", root=tmp_path).create_run(CONFIG)
     cursor = CommandCursor(run.commands_path)
