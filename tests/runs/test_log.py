@@ -184,7 +184,6 @@ def test_a_full_disk_leaves_whole_lines_and_is_said(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path
-from rnnlab.runs.files import open_log
 from rnnlab.runs.events import Progress
 from rnnlab.runs.log import LogWriter
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -288,8 +288,8 @@ async def test_a_new_run_begins_in_setup(sessions: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_two_thousand_runs_open_in_seconds(sessions: Path) -> None:
-    """Measured as processor time, of which the slowest machine so far needed 2.2 s."""
+async def test_listing_two_thousand_runs_takes_little_more_than_reading_them(sessions: Path) -> None:
+    """Measured as processor time, beside that of reading the rows: of machines, one is several times slower than another."""
     source = record(sessions, "finished")
     log, config = (source / "events.jsonl").read_bytes(), (source / "run.toml").read_bytes()
     lines = log.splitlines(keepends=True)
@@ -306,8 +306,12 @@ async def test_two_thousand_runs_open_in_seconds(sessions: Path) -> None:
         took = time.process_time() - began
         assert "2000 runs in 41 sessions" in text_of(pilot.app)
         assert len(screen.query_one(RunTable).rows) == 2041
-    print(f"2,000 runs listed in {took:.2f} s of processor time")
-    assert took < 4
+    began = time.process_time()
+    for run in sessions.glob("*/runs/*"):
+        summarise(RunFolder(run))
+    reading = time.process_time() - began
+    print(f"2,000 runs listed in {took:.2f} s of processor time, {took / reading:.2f} times that of reading them")
+    assert took < 3.5 * reading
 
 
 def test_the_help_names_the_key_that_marks() -> None:
