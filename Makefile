@@ -7,6 +7,7 @@ APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 # Hundreds of short processes start in the tests; without their bytecode each compiles the app anew.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+CLUSTER := slurm or ray or shared_folder
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
 .PHONY: lab demo cluster test test-all check format bench recipes recipes-sample reliability clean
@@ -18,15 +19,15 @@ demo: $(APP)  ## the same without a screen: train the default task, print its pl
 	@$(BIN)/rnnlab train surnames --epochs 5 --session make-demo
 	@$(BIN)/rnnlab replay make-demo/latest --instant
 
-test: SELECTED := -m "not slow and not slurm and not ray and not shared_folder"
-test-all: SELECTED := -m "not slurm and not ray and not shared_folder"
+test: SELECTED := -m "not slow and not ($(CLUSTER))"
+test-all: SELECTED := -m "not ($(CLUSTER))"
 test test-all: $(DEV)  ## install, run the tests, test-all: the slow ones too; five or fewer that fail are run again, alone
 	@$(PYTEST) $(SELECTED) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
 		$(PYTEST) $(SELECTED) --last-failed --last-failed-no-failures none --at-most 5; }
 
 cluster: $(DEV)  ## several machines on this one: Slurm (root, Debian's slurm-wlm, munge), Ray (the extra ray), folders (sshfs)
-	@$(PYTEST) -m "slurm or ray or shared_folder"
+	@$(PYTEST) -m "$(CLUSTER)"
 
 check: $(DEV)  ## format, lint, types, import contracts, docstrings
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

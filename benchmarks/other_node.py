@@ -11,16 +11,15 @@ is. On none may it show that the run failed. Linux, root, sshfs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import benchmarks.terminal
 from benchmarks.key_to_paint import percentile
 from benchmarks.options import parse
 from benchmarks.shared_folder import FileServer, Machine, missing
@@ -46,43 +45,32 @@ class Shown:
     failed: bool
 
 
-class AppOn(Terminal):
-    """The app on a machine, in a terminal."""
-
-    def __init__(self, machine: Machine, cwd: Path, environment: Mapping[str, str]) -> None:
-        self.bytes = b""
-        benchmarks.terminal.Terminal.__init__(
-            self,
-            machine.command(sys.executable, "-m", "rnnlab"),
-            columns=140,
-            lines=45,
-            environment={"LANG": "C.UTF-8", **environment},
-            cwd=cwd,
-        )
-
-
 class TwoMachines:
     """n1 and n2 with one sessions folder, which the server sees as `served`; the person's secret is on both."""
 
     def __init__(self, root: Path, *, caching: bool = False, delay: float = 0.0) -> None:
         self.root, self.served = root, root / "served"
-        self.served.mkdir(parents=True)
-        folder = root / "shared"
+        self._folder, self._caching, self._delay = root / "shared", caching, delay
+        self._ends = contextlib.ExitStack()
         self.environment = {
-            "RNNLAB_SESSIONS": str(folder),
+            "RNNLAB_SESSIONS": str(self._folder),
             "RNNLAB_STATE": str(root / "state"),
             "XDG_CONFIG_HOME": str(root / "config"),
         }
-        self._server = FileServer(delay)
-        self.n1, self.n2 = (Machine(name, self._server, self.served, folder, caching=caching) for name in ("n1", "n2"))
 
     def __enter__(self) -> TwoMachines:
+        self.served.mkdir(parents=True)
+        with contextlib.ExitStack() as ends:
+            ends.callback((server := FileServer(self._delay)).close)
+            self.n1 = Machine("n1", server, self.served, self._folder, caching=self._caching)
+            ends.callback(self.n1.lose)
+            self.n2 = Machine("n2", server, self.served, self._folder, caching=self._caching)
+            ends.callback(self.n2.lose)
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.n1.lose()
-        self.n2.lose()
-        self._server.close()
+        self._ends.close()
 
     def rnnlab(self, machine: Machine, *words: str) -> tuple[int, str]:
         """A command's exit code and output."""
@@ -91,22 +79,26 @@ class TwoMachines:
         return process.returncode, output
 
     def train(self, *words: str, session: str = "lab") -> RunFolder:
-        """A run that trains on n2, as the server sees it. Raises `TimeoutError` where none begins."""
-        self.n2.start(
-            sys.executable, "-m", "rnnlab", *words, "--session", session, "--detach", environment=self.environment
-        )
+        """A run that trains on n2, as the server sees it. Raises `OSError` with what a refusal says, or `TimeoutError`."""
+        code, output = self.rnnlab(self.n2, *words, "--session", session, "--detach")
+        if code:
+            raise OSError(output)
+        run = Session(self.served / session).runs()[0]
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while read_state(run.events_path)[0].step <= 50:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no run trains within {PATIENCE:.0f} s")
             time.sleep(0.1)
-            runs = Session(self.served / session).runs() if (self.served / session / "runs").exists() else []
-            if runs and read_state(runs[0].events_path)[0].step > 50:
-                return runs[0]
-        raise TimeoutError(f"no run trains within {PATIENCE:.0f} s")
+        return run
+
+    def app(self) -> Terminal:
+        """The app on n1, in a terminal."""
+        return Terminal(cwd=self.root, environment=self.environment, within=self.n1.command())
 
 
 def watch(machines: TwoMachines, run: RunFolder, seconds: float) -> Shown:
     """What the app on n1 shows of the run within `seconds`."""
-    with AppOn(machines.n1, machines.root, machines.environment) as app:
+    with machines.app() as app:
         app.see("surnames|Surnames")
         app.look(2.0)
         open_run(app, run)

@@ -18,8 +18,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 _SERVERS = ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server")
 _PROGRAMS = ("unshare", "nsenter", "sshfs", "mount")
@@ -96,7 +95,7 @@ class FileServer:
 
 
 class Machine:
-    """A machine called `host`, on which `folder` shows what the server has in `served`; it is lost when the block is left."""
+    """A machine called `host`, on which `folder` shows what the server has in `served`, until it is lost."""
 
     def __init__(self, host: str, server: FileServer, served: Path, folder: Path, *, caching: bool) -> None:
         self.host = host
@@ -119,14 +118,6 @@ class Machine:
         # The process that was forked is the first of the new namespaces.
         children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text().split()
         self._first = int(children[0])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.lose()
 
     def command(self, *words: str) -> list[str]:
         """The command line that carries out `words` on this machine."""

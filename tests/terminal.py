@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import benchmarks.terminal
@@ -31,13 +31,17 @@ KEYS = {
 
 
 class Terminal(benchmarks.terminal.Terminal):
-    """`rnnlab` in a terminal of `columns`×`rows` characters, typed to by the names of keys. `bytes` keeps what it wrote."""
+    """`rnnlab` in a terminal of `columns`×`rows` characters, typed to by the names of keys. `bytes` keeps what it wrote.
+
+    `within` are words before its command line, such as those that carry it out on another machine.
+    """
 
     def __init__(
         self,
         *arguments: str,
         cwd: Path,
         environment: Mapping[str, str] | None = None,
+        within: Sequence[str] = (),
         columns: int = 140,
         rows: int = 45,
     ) -> None:
@@ -45,7 +49,7 @@ class Terminal(benchmarks.terminal.Terminal):
         # As on a machine where nobody has set anything.
         unset = {key: None for key in os.environ if key.startswith(("RNNLAB_", "TEXTUAL", "NO_COLOR"))}
         super().__init__(
-            [sys.executable, "-m", "rnnlab", *arguments],
+            [*within, sys.executable, "-m", "rnnlab", *arguments],
             columns=columns,
             lines=rows,
             environment={**unset, "LANG": "C.UTF-8", "RNNLAB_TOUR": "0", **(environment or {})},

@@ -51,8 +51,7 @@ class Work:
         with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             for text in process.stdout:
-                if text.strip() != self.promise.sentence:
-                    print(f"{self.promise.number:2} {self.promise.name}: {text}", end="", flush=True)
+                print(f"{self.promise.number:2} {self.promise.name}: {text}", end="", flush=True)
         return process.returncode == 0
 
 
@@ -95,15 +94,16 @@ def main() -> int:
         )
     chosen = [] if options.page else [each for each in known if not options.names or each[1].name in options.names]
     work = [Work(module, promise, part) for module, promise in chosen for part in promise.parts]
-    broken = set()
     if not options.quick:
-        broken = {promise.name for _, promise in chosen if not read_result(promise).held}
         work = [each for each in work if not is_complete(each.part, read_result(each.promise), hours=options.hours > 0)]
     shares = Shares(options.hours, len(work), max(1, options.jobs))
 
     def carry_out(each: Work) -> bool:
         hours = shares.next()
         if not hours:
+            print(
+                f"{each.promise.number:2} {each.promise.name}: the hours are over; the same command goes on from here"
+            )
             return True
         form = ["--quick"] if options.quick else []
         return each.carry_out(*form, *(["--hours", str(hours)] if hours < math.inf else []))
@@ -114,8 +114,9 @@ def main() -> int:
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)  # those that are tried have been interrupted, too
             held = []
-    broken |= {each.promise.name for each, has in zip(work, held, strict=False) if not has}
+    broken = {each.promise.name for each, has in zip(work, held, strict=False) if not has}
     if not options.quick:
+        broken |= {promise.name for _, promise in chosen if not read_result(promise).held}
         write_page([promise for _, promise in known])
     if broken:
         print(f"\nnot held: {', '.join(sorted(broken))}")

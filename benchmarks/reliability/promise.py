@@ -263,7 +263,8 @@ def main(promise: Promise) -> int:
     names = [part.name for part in chosen]
     left = [part for part in chosen if not is_complete(part, result, hours=bool(options.hours))]
     end = time.monotonic() + (options.hours * 3600 or float("inf"))
-    print(promise.sentence, flush=True)
+    if not options.part:
+        print(promise.sentence, flush=True)
     try:
         for part in chosen:
             found = result.parts.setdefault(part.name, PartResult(0))
