@@ -114,13 +114,15 @@ def watch(machines: TwoMachines, run: RunFolder, seconds: float) -> Shown:
                 oldest = max(oldest, int(age[1]))
             failed |= "failed" in text
         app.kill()
-    events = [each for each in read_records(run.events_path)[0] if isinstance(each.data, Progress)]
+    reached: dict[int, float] = {}  # a trainer that waits for its file server repeats the update at which it stands
+    for each in read_records(run.events_path)[0]:
+        if isinstance(each.data, Progress):
+            reached.setdefault(each.data.step, each.wall)
     delays = []
-    for each in events:
-        assert isinstance(each.data, Progress)
-        shown = next((moment for moment, step in seen if step >= each.data.step), None)
-        if shown is not None and each.wall > began:
-            delays.append(shown - each.wall)
+    for update, wall in reached.items():
+        shown = next((moment for moment, step in seen if step >= update), None)
+        if shown is not None and wall > began:
+            delays.append(shown - wall)
     return Shown(delays, oldest, failed)
 
 

@@ -12,6 +12,7 @@ from rnnlab.config.tree import RunConfig
 from rnnlab.engines.final_event import failure_of
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.startable import check_startable
+from rnnlab.runs.commands import size_of
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, recorded_cell, waits
@@ -64,7 +65,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None, *, pause_
                 cell_of(config_now(run, records))
                 if not waits(log.last) and not isinstance(log.last and log.last.data, LAST_WORDS):
                     log.append(failure_of(run, None))
-                log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
+                log.append(ResumeAsked(changes=changes, commands=size_of(run.commands_path)))
                 log.sync()
             write_entry(run.path, config_to_train(run, log.last), pause_after=pause_after)
         # A runner that lives polls ended runs again when this changes; and the session is the one last worked in.
@@ -154,10 +155,3 @@ def _no_more(run: RunFolder, state: RunState, config: RunConfig) -> str:
             f"{run.name} has made {state.step:,} updates and train.updates = {updates:,}; give it more with --updates"
         )
     return f"{run.name} has trained {state.epoch} of {config.train.epochs} epochs; give it more with --epochs"
-
-
-def _size_of_commands(run: RunFolder) -> int:
-    try:
-        return run.commands_path.stat().st_size
-    except FileNotFoundError:
-        return 0

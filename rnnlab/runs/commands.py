@@ -75,6 +75,18 @@ SIGNAL_ID = "signal"
 """The id of a stop that a signal asked for."""
 
 
+def size_of(path: Path) -> int:
+    """How many bytes the file has, 0 where it is not there. It is opened, as a mount may keep an old size. Raises `OSError`."""
+    try:
+        file = open_regular(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return 0
+    try:
+        return os.fstat(file).st_size
+    finally:
+        os.close(file)
+
+
 def size_until(path: Path, ids: Set[str]) -> int:
     """How many bytes of the file end with the last of the commands with these ids. Raises `OSError`."""
     size = end = 0

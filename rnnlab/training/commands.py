@@ -13,6 +13,8 @@ from rnnlab.runs.events import CommandApplied
 
 POLL = 0.1
 """Seconds between two reads of the file; a command is applied within one step or half a second."""
+_SHARE = 4.0
+"""A slow file server is left alone for this many times as long as its last answer took, so that training goes on."""
 
 
 class CommandSource(Protocol):
@@ -42,12 +44,13 @@ class LiveCommands:
         self._stop_asked = False
 
     def read(self, step: int) -> Sequence[Command]:
-        """What was appended since the last call; the file is read at most every `POLL` seconds."""
-        now = time.monotonic()
-        if now < self._next and not self._stop:
+        """What was appended since the last call; the file is read every `POLL` seconds, and for a fifth of the time at most."""
+        began = time.monotonic()
+        if began < self._next and not self._stop:
             return ()
-        self._next = now + POLL
         self._poll()
+        ended = time.monotonic()
+        self._next = max(began + POLL, ended + _SHARE * (ended - began))
         commands, self._unread = self._unread, []
         if self._stop:
             self._stop = False
