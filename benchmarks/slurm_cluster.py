@@ -22,7 +22,7 @@ import psutil
 from benchmarks.started_cluster import StartedCluster, command_of, free_port
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
-ACCOUNTS = ("slurmdbd", "mariadbd", "mariadb-install-db", "sacct", "sacctmgr")
+ACCOUNTS = ("slurmdbd", "mariadbd", "mariadb-install-db", "my_print_defaults", "sacct", "sacctmgr")
 NODES = ("n1", "n2")
 _UP = 60.0
 """Seconds that the nodes may take to be idle."""
@@ -91,7 +91,9 @@ def missing_accounts() -> str:
     """Why no cluster with accounts can be started here, in one sentence; empty where one can."""
     absent = [program for program in ACCOUNTS if _find(program) is None]
     return missing() or (
-        f"{', '.join(absent)} not installed: apt-get install slurmdbd mariadb-server-core" if absent else ""
+        f"{', '.join(absent)} not installed: apt-get install slurmdbd mariadb-server-core mariadb-client-core"
+        if absent
+        else ""
     )
 
 
@@ -234,7 +236,7 @@ class SlurmCluster(StartedCluster):
             [program, *command[1:]], env=self.environment, capture_output=True, text=True, timeout=60, check=False
         )
         if done.returncode:
-            raise OSError(f"{command[0]} has failed: {done.stderr.strip()}")
+            raise OSError(f"{command[0]} has failed: {(done.stderr or done.stdout).strip()}")
         return done.stdout
 
 
