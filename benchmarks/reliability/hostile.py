@@ -3,7 +3,8 @@
     python -m benchmarks.reliability.hostile [--quick] [--hours 1] [--again]
 
 A trial is one of the sessions of `tests/hostile.py`: it goes through each command that reads, those that write a file, those that
-change the session, and each screen, in processes that are watched (`hostile_worker`). A command may compute 10 s and have 300 MB,
+change the session, and each screen, in processes that are watched (`hostile_worker`), with a few others beside it. The lists of
+all sessions, printed and on the screen, come first, with the first trial. A command may compute 10 s and have 300 MB,
 the memory of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change
 them, those within. The quick form takes a few sessions spread over all.
 """
@@ -11,13 +12,14 @@ them, those within. The quick form takes a few sessions spread over all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +32,7 @@ MEGABYTES = 300.0
 SESSIONS = 440
 """All of them; compared with what `tests.hostile` makes as they are tried."""
 AT_ONCE = 20
-"""Sessions that one process is given: each process also lists all sessions."""
+"""Sessions that stand together, and go through one process for each group of commands."""
 APART = 37
 """Of the sessions, how far apart those of the quick form stand."""
 LISTING = ("sessions", "sessions --json")
@@ -82,16 +84,36 @@ def tried(plan: Plan) -> Iterator[Trial]:
         numbers = iter(plan.numbers)
         total = len(hostile.names)
         assert total == SESSIONS, f"SESSIONS = {total}"
+        of_all = [*work("listing", hostile, root), *work("app", replace(hostile, names=()), root)]
         while chosen := [number for _, number in zip(range(AT_ONCE), numbers, strict=False)]:
             names = [hostile.names[number * APART % total if plan.quick else number] for number in chosen]
-            found = check(hostile, names, root)
+            with alone(hostile, {*names, HONEST}):
+                found = check(hostile, names, root)
+            found[names[0]] += of_all
+            of_all = []
             for name in names:
-                yield Trial("; ".join(map(str, found.get(name, ())))[:2000])
+                yield Trial("; ".join(map(str, found[name]))[:2000])
 
 
-def check(hostile: Hostile, names: Sequence[str], root: Path) -> dict[str, list[Fault]]:
+@contextlib.contextmanager
+def alone(hostile: Hostile, names: Collection[str]) -> Iterator[None]:
+    """Only these sessions stand in the folder: each screen of a run would list the others as well, for seconds."""
+    aside = hostile.sessions.parent / "aside"  # as deep as they were, for the sake of their relative links
+    aside.mkdir()
+    others = [each for each in hostile.names if each not in names]
+    for each in others:
+        (hostile.sessions / each).rename(aside / each)
+    try:
+        yield
+    finally:
+        for each in others:
+            (aside / each).rename(hostile.sessions / each)
+        aside.rmdir()
+
+
+def check(hostile: Hostile, names: Sequence[str], root: Path) -> defaultdict[str, list[Fault]]:
     """The faults found of each of these sessions; what is of none stands with the first."""
-    found = defaultdict(list)
+    found: defaultdict[str, list[Fault]] = defaultdict(list)
     before = snapshot(hostile.outside), within(hostile)
     for group in GROUPS:
         if group == "changing":
