@@ -6,7 +6,7 @@ A trial is one of the sessions of `tests/hostile.py`: it goes through each comma
 change the session, and each screen, in processes that are watched (`hostile_worker`), with a few others beside it. The lists of
 all sessions, printed and on the screen, come first, with the first trial. A command may compute 10 s and have 300 MB,
 the memory of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change
-them, those within. The quick form takes a few sessions spread over all.
+them, those within.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SESSIONS = 440
 AT_ONCE = 20
 """Sessions that stand together, and go through one process for each group of commands."""
 APART = 37
-"""Of the sessions, how far apart those of the quick form stand."""
+"""How far apart in the list two sessions stand that are tried one after the other: each kind has its turn early."""
 LISTING = ("sessions", "sessions --json")
 READING = (
     "show RUN", "show RUN --json", "show SESSION", "compare SESSION", "compare SESSION --plot",
@@ -86,7 +86,7 @@ def tried(plan: Plan) -> Iterator[Trial]:
         assert total == SESSIONS, f"SESSIONS = {total}"
         of_all = [*work("listing", hostile, root), *work("app", replace(hostile, names=()), root)]
         while chosen := [number for _, number in zip(range(AT_ONCE), numbers, strict=False)]:
-            names = [hostile.names[number * APART % total if plan.quick else number] for number in chosen]
+            names = [hostile.names[number * APART % total] for number in chosen]
             with alone(hostile, {*names, HONEST}):
                 found = check(hostile, names, root)
             found[names[0]] += of_all
