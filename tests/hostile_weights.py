@@ -44,7 +44,11 @@ def trained(folder: Path) -> Path:
         "trained",
     ]
     root = Path(__file__).parents[1]
-    environment = os.environ | {"RNNLAB_SESSIONS": str(folder), "PYTHONPATH": str(root)}
+    environment = os.environ | {
+        "RNNLAB_SESSIONS": str(folder),
+        "RNNLAB_STATE": str(folder / "state"),  # with the secret of somebody else: the run is a stranger's
+        "PYTHONPATH": str(root),
+    }
     subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=folder)
     return next((folder / "trained" / "runs").iterdir())
 
