@@ -84,6 +84,37 @@ def test_two_processes_that_try_parts_of_one_promise_keep_what_the_other_found(
     assert {name: part.done for name, part in read_result(kept).parts.items()} == {"first": 5, "second": 7}
 
 
+def test_a_call_that_makes_no_trial_leaves_the_machine_and_the_commits_of_those_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "RESULTS", tmp_path)
+    part = Part("thirds", every_third, asked=9)
+    kept = Promise(1, "thirds", "No third trial breaks.", (part,))
+    result = Result({"thirds": PartResult(9, done=9)})
+    monkeypatch.setattr(frame, "machine", lambda: "the one it was made on")
+    keep(kept, result, ["thirds"])
+    monkeypatch.setattr(frame, "machine", lambda: "another")
+    monkeypatch.setattr(frame, "revision", lambda: "another")
+    keep(kept, result, ["thirds"])
+    assert (read_result(kept).machine, "another" in read_result(kept).revisions) == ("the one it was made on", False)
+    result.parts["thirds"].add(Trial())
+    keep(kept, result, ["thirds"])
+    assert (read_result(kept).machine, read_result(kept).revisions[-1]) == ("another", "another")
+
+
+def test_trials_that_were_made_together_are_all_kept_when_the_time_is_over() -> None:
+    def in_threes(plan: Plan) -> Iterator[Trial]:
+        for number in plan.numbers:
+            yield Trial(more=number % 3 != 2)
+
+    part, found = Part("threes", in_threes, asked=9), PartResult(0)
+    trials = try_part(part, found, quick=False, hours=False, deadline=time.monotonic() + 0.05)
+    next(trials)
+    time.sleep(0.1)
+    assert len(list(trials)) == 2
+    assert found.done == 3
+
+
 def test_a_part_that_cannot_be_tried_says_why() -> None:
     part, found = Part("disk", refused, asked=5), PartResult(0)
     assert carried_out(part, found) == []

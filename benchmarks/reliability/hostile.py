@@ -92,7 +92,7 @@ def tried(plan: Plan) -> Iterator[Trial]:
             found[names[0]] += of_all
             of_all = []
             for name in names:
-                yield Trial("; ".join(map(str, found[name]))[:2000])
+                yield Trial("; ".join(map(str, found[name]))[:2000], more=name != names[-1])
 
 
 @contextlib.contextmanager

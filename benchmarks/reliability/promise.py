@@ -40,10 +40,14 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """What one trial found. `problem` is empty where the promise held; `figure` is measured, in the part's unit."""
+    """What one trial found. `problem` is empty where the promise held; `figure` is measured, in the part's unit.
+
+    `more`: the next trial has been made already, together with this one, so that the part does not end between them.
+    """
 
     problem: str = ""
     figure: float | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ def try_part(part: Part, found: PartResult, *, quick: bool, hours: bool, deadlin
             found.seconds = before + time.monotonic() - began
             found.add(trial)
             yield trial
-            if time.monotonic() > deadline or (timed and found.seconds >= found.asked):
+            if not trial.more and (time.monotonic() > deadline or (timed and found.seconds >= found.asked)):
                 return
     except Skipped as reason:
         found.skipped = str(reason)
@@ -207,7 +211,7 @@ def _cpuinfo() -> list[str]:
 
 
 def keep(promise: Promise, result: Result, tried: Collection[str]) -> None:
-    """Write the result file, with the machine and the versions that the last trials ran with.
+    """Write the result file, with the machine and the versions that its last trials were made with.
 
     Of the parts that were not `tried` here it keeps what it holds: another process may be trying them.
     """
@@ -216,12 +220,14 @@ def keep(promise: Promise, result: Result, tried: Collection[str]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = read_result(promise)
-        kept.machine = machine()
-        kept.versions = {"python": platform.python_version(), "torch": version("torch")}
-        kept.day = time.strftime("%Y-%m-%d", time.gmtime())
-        if (now := revision()) and now not in kept.revisions:
-            kept.revisions.append(now)
-        parts = kept.parts | {name: part for name, part in result.parts.items() if name in tried}
+        found = {name: part for name, part in result.parts.items() if name in tried}
+        if not kept.machine or any(part.done != kept.parts.get(name, part).done for name, part in found.items()):
+            kept.machine = machine()
+            kept.versions = {"python": platform.python_version(), "torch": version("torch")}
+            kept.day = time.strftime("%Y-%m-%d", time.gmtime())
+            if (now := revision()) and now not in kept.revisions:
+                kept.revisions.append(now)
+        parts = kept.parts | found
         kept.parts = {part.name: parts[part.name] for part in promise.parts if part.name in parts}
         text = msgspec.json.format(msgspec.json.encode(kept), indent=2)
         write_atomically(result_path(promise), text + b"\n")
@@ -258,6 +264,8 @@ def main(promise: Promise) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = [part for part in promise.parts if not options.part or part.name in options.part]
     result = Result({}) if options.quick else read_result(promise)
+    if options.again and not options.quick and len(chosen) == len(promise.parts):
+        result_path(promise).unlink(missing_ok=True)  # the commits, too, are those of trials that are forgotten
     if options.again:
         result.parts |= {part.name: PartResult(part.seconds or part.asked) for part in chosen}
     names = [part.name for part in chosen]
