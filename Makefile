@@ -24,7 +24,7 @@ test-all: SELECTED := -m "not ($(CLUSTER))"
 test test-all: $(DEV)  ## install, run the tests, test-all: the slow ones too; five or fewer that fail are run again, alone
 	@$(PYTEST) $(SELECTED) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
-		$(PYTEST) $(SELECTED) --last-failed --last-failed-no-failures none --at-most 5; }
+		env -u RNNLAB_TEST_UNTIL $(PYTEST) $(SELECTED) --last-failed --last-failed-no-failures none --at-most 5; }
 
 cluster: $(DEV)  ## several machines on this one: Slurm (root, Debian's slurm-wlm, munge), Ray (the extra ray), folders (sshfs)
 	@$(PYTEST) -m "$(CLUSTER)"
@@ -44,7 +44,7 @@ bench: $(DEV)  ## this machine's figures
 recipes: $(APP)  ## every recipe in full (hours; resumes; QUICK=1: minutes), then docs/recipes.md: published beside measured
 	@$(BIN)/python scripts/recipes_page.py $(if $(QUICK),--quick)
 
-reliability: $(DEV)  ## the promises of docs/reliability.md, each tried in full (hours; resumes; HOURS=8: ends after so many; JOBS=4: at once)
+reliability: $(DEV)  ## the promises of docs/reliability.md, each tried in full (resumes; HOURS=8: ends after so many; JOBS=2: two parts at once)
 	@$(BIN)/python -m benchmarks.reliability.all $(if $(HOURS),--hours $(HOURS)) $(if $(JOBS),--jobs $(JOBS))
 
 recipes-sample: $(APP)  ## three recipes in quick form that need no data, on the terminal: about a minute

@@ -18,14 +18,13 @@ import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 _SERVERS = ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server")
 _PROGRAMS = ("unshare", "nsenter", "sshfs", "mount")
-_AT_ONCE = ("dir_cache=no", "attr_timeout=0", "entry_timeout=0", "negative_timeout=0")
-"""Options of a mount that keeps nothing,"""
-_KEPT = ("dcache_timeout=20", "attr_timeout=20", "entry_timeout=20")
-"""and of one that keeps names, sizes and times for twenty seconds."""
+_UNCACHED = ("dir_cache=no", "attr_timeout=0", "entry_timeout=0", "negative_timeout=0")
+"""Options of a mount that asks the server each time."""
+_CACHED = ("dcache_timeout=20", "attr_timeout=20", "entry_timeout=20")
+"""Options of a mount that keeps names, sizes and times for twenty seconds."""
 _BOOT = "/proc/sys/kernel/random/boot_id"
 _UP = 30.0
 
@@ -53,16 +52,28 @@ class FileServer:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._served: list[subprocess.Popen[bytes]] = []
         self._connections: list[socket.socket] = []
+        self._passing: list[threading.Thread] = []
         self.port: int = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # closing alone would leave the thread in `accept`
         self._socket.close()
+        self._thread.join()
+        for process in self._served:
+            process.kill()
         for connection in self._connections:
-            connection.close()
+            with contextlib.suppress(OSError):  # the other side has gone
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._passing:
+            thread.join()
         for process in self._served:
             with process:  # closes its pipes and waits
-                process.kill()
+                pass
+        for connection in self._connections:
+            connection.close()
 
     def _serve(self) -> None:
         while True:
@@ -82,16 +93,17 @@ class FileServer:
             assert process.stdin is not None
             assert process.stdout is not None
             self._connections.append(connection)
-            files = connection.makefile("rwb", buffering=0)
-            for source, target in ((files, process.stdin), (process.stdout, files)):
-                threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
+            for source, target in ((connection, process.stdin), (process.stdout, connection)):
+                thread = threading.Thread(target=self._pass_on, args=(source.fileno(), target.fileno()), daemon=True)
+                self._passing.append(thread)
+                thread.start()
 
-    def _pass_on(self, source: IO[bytes], target: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):  # one side has gone
-            while piece := os.read(source.fileno(), 1 << 16):
+    def _pass_on(self, source: int, target: int) -> None:
+        with contextlib.suppress(OSError):  # one side has gone
+            while piece := os.read(source, 1 << 16):
                 time.sleep(self._delay)
                 while piece:
-                    piece = piece[os.write(target.fileno(), piece) :]
+                    piece = piece[os.write(target, piece) :]
 
 
 class Machine:
@@ -103,30 +115,32 @@ class Machine:
         folder.mkdir(parents=True, exist_ok=True)
         boot = served.parent / f"{host}.boot"
         boot.write_text(f"{uuid.uuid4()}\n")
-        options = ",".join([f"directport={server.port}", *(_KEPT if caching else _AT_ONCE)])
+        options = ",".join([f"directport={server.port}", *(_CACHED if caching else _UNCACHED)])
         script = (
             f'hostname "$0" && mount --bind "$1" {_BOOT} && sshfs -o {options} "127.0.0.1:$2" "$3" && echo up && '
             "exec sleep infinity"
         )
-        apart = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        unshare = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
         self._holder = subprocess.Popen(
-            [*apart, "sh", "-c", script, host, str(boot), str(served), str(folder)], stdout=subprocess.PIPE, text=True
+            [*unshare, "sh", "-c", script, host, str(boot), str(served), str(folder)], stdout=subprocess.PIPE, text=True
         )
         assert self._holder.stdout is not None
         if self._holder.stdout.readline() != "up\n":
-            raise OSError(f"{host} cannot mount the folder: exit code {self._holder.wait()}")
+            with self._holder:  # closes its pipe and waits
+                self._holder.kill()
+            raise OSError(f"{host} cannot mount the folder: exit code {self._holder.returncode}")
         # The process that was forked is the first of the new namespaces.
         children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text().split()
         self._first = int(children[0])
 
-    def command(self, *words: str) -> list[str]:
-        """The command line that carries out `words` on this machine."""
-        return ["nsenter", f"--target={self._first}", "--mount", "--uts", "--pid", "--", *words]
+    def command(self, *arguments: str) -> list[str]:
+        """The command line that carries out another one, of these `arguments`, on this machine."""
+        return ["nsenter", f"--target={self._first}", "--mount", "--uts", "--pid", "--", *arguments]
 
-    def start(self, *words: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
         """A program on this machine; what it prints has to be read."""
         process = subprocess.Popen(
-            self.command(*words),
+            self.command(*arguments),
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

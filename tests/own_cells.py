@@ -101,7 +101,7 @@ def cells_restored() -> Iterator[None]:
 
 @contextmanager
 def catalogue_restored() -> Iterator[None]:
-    """The same, and no cell is chosen by the environment."""
+    """`cells_restored`, with no cell chosen by the environment."""
     with pytest.MonkeyPatch.context() as patch, cells_restored():
         patch.setenv(CELLS, "")
         yield

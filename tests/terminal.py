@@ -33,7 +33,7 @@ KEYS = {
 class Terminal(benchmarks.terminal.Terminal):
     """`rnnlab` in a terminal of `columns`×`rows` characters, typed to by the names of keys. `bytes` keeps what it wrote.
 
-    `within` are words before its command line, such as those that carry it out on another machine.
+    `command_prefix` stands before its command line: a program that carries it out elsewhere, such as on another machine.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Terminal(benchmarks.terminal.Terminal):
         *arguments: str,
         cwd: Path,
         environment: Mapping[str, str] | None = None,
-        within: Sequence[str] = (),
+        command_prefix: Sequence[str] = (),
         columns: int = 140,
         rows: int = 45,
     ) -> None:
@@ -49,7 +49,7 @@ class Terminal(benchmarks.terminal.Terminal):
         # As on a machine where nobody has set anything.
         unset = {key: None for key in os.environ if key.startswith(("RNNLAB_", "TEXTUAL", "NO_COLOR"))}
         super().__init__(
-            [*within, sys.executable, "-m", "rnnlab", *arguments],
+            [*command_prefix, sys.executable, "-m", "rnnlab", *arguments],
             columns=columns,
             lines=rows,
             environment={**unset, "LANG": "C.UTF-8", "RNNLAB_TOUR": "0", **(environment or {})},

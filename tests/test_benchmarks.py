@@ -38,11 +38,13 @@ WEIGHS_ITSELF = ("benchmarks.reliability.hostile",)
 """It measures the memory of its process, of which a fork has the imports of the process before."""
 BY_NATURE = (
     "benchmarks.warm",
+    "benchmarks.other_node",
     *("benchmarks.attached", "benchmarks.key_to_paint", "benchmarks.open_session", "benchmarks.switching"),
     *("benchmarks.throughput", "benchmarks.watching"),
 )
 """Slow even when quick, as those of `benchmarks.reliability` are: processes killed at random moments, started and waited for;
-an app in a terminal that comes to rest after each key; libraries that are imported to be compared with."""
+machines that share a folder; an app in a terminal that comes to rest after each key; libraries that are imported to be compared
+with."""
 
 
 @pytest.mark.parametrize(

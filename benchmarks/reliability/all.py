@@ -3,9 +3,9 @@
     python -m benchmarks.reliability.all [--quick] [--hours 8] [--jobs 2] [--page] [NAME...]
 
 `make reliability` calls it. `--quick` makes a few trials of each and keeps nothing; `--page` makes none and writes the page of
-what is known. Hours are shared by the parts of which trials are left, and what one does not need goes to those after it; with
-`--jobs` several are tried at once. A name, such as cut_log, takes that promise alone. The exit code is 1 where a promise did not
-hold, now or before.
+what is known. Hours are shared by the parts of which trials are left, and what one does not use goes to the remaining ones; with
+`--jobs` several are tried at once. A name, such as cut_log, takes that promise alone. The exit code is 1 where one of the
+promises that were taken did not hold, now or before.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import benchmarks.reliability
 from benchmarks.reliability.page import write_page
 from benchmarks.reliability.promise import ROOT, Part, Promise, command, is_complete, read_result
+from rnnlab.cores import cores
 
 
 def promises() -> list[tuple[str, Promise]]:
@@ -88,6 +89,8 @@ def main() -> int:
     parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
     known = promises()
+    if options.jobs > cores():
+        parser.error(f"--jobs {options.jobs}: there are {cores()} cores, and times would be those of a busy machine")
     if unknown := set(options.names) - {promise.name for _, promise in known}:
         parser.error(
             f"no promise is named {', '.join(sorted(unknown))}; there are {', '.join(p.name for _, p in known)}"
@@ -116,7 +119,7 @@ def main() -> int:
             held = []
     broken = {each.promise.name for each, has in zip(work, held, strict=False) if not has}
     if not options.quick:
-        broken |= {promise.name for _, promise in chosen if not read_result(promise).held}
+        broken |= {promise.name for _, promise in (chosen or known) if not read_result(promise).held}
         write_page([promise for _, promise in known])
     if broken:
         print(f"\nnot held: {', '.join(sorted(broken))}")

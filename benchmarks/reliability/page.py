@@ -13,9 +13,9 @@ _INTRODUCTION = """# Reliability: what rnnlab promises, and what was done to bre
 
 Each promise is a script that really kills, cuts, fills or floods: `python -m benchmarks.reliability.cut_log --quick` and so on.
 `make reliability` carries out all of them in full and goes on where it was stopped (`make reliability HOURS=8`: with an end after
-so many hours, a share for each part, and the longer form of those that are measured by time; `JOBS=4`: so many parts at once),
-then writes this page from the files in `docs/reliability/`. What a stranger's files and servers cannot do, and what is not
-promised: [security](../SECURITY.md).
+so many hours, a share for each part, and the longer form of those that are measured by time; `JOBS=2`: two parts at once, and
+never more than there are cores), then writes this page from the files in `docs/reliability/`. What a stranger's files and servers
+cannot do, and what is not promised: [security](../SECURITY.md).
 """
 _HEAD = "| what is tried | asked | done | failed | largest figure |\n| --- | ---: | ---: | ---: | --- |"
 

@@ -129,15 +129,19 @@ def resumed_runs(plan: Plan, trainers: Callable[[], Forked | Engine]) -> Iterato
     references: dict[tuple[str, str], tuple[Session, RunConfig, dict[str, object], float]] = {}
     starter = trainers()
     with tempfile.TemporaryDirectory() as folder:
-        for number in plan.numbers:
-            kind = CELLS[number % 3], OPTIMISERS[number // 3 % 3]
-            if kind not in references:
-                references[kind] = reference(Path(folder), *kind, starter, quick=plan.quick)
-            session, config, expected, seconds = references[kind]
-            problem = killed(
-                session, config, expected, seconds, starter, plan.chance(number), 1 if plan.quick else KILLS
-            )
-            yield Trial(f"{' '.join(kind)}: {problem}" if problem else "")
+        try:
+            for number in plan.numbers:
+                kind = CELLS[number % 3], OPTIMISERS[number // 3 % 3]
+                if kind not in references:
+                    references[kind] = reference(Path(folder), *kind, starter, quick=plan.quick)
+                session, config, expected, seconds = references[kind]
+                problem = killed(
+                    session, config, expected, seconds, starter, plan.chance(number), 1 if plan.quick else KILLS
+                )
+                yield Trial(f"{' '.join(kind)}: {problem}" if problem else "")
+        finally:  # a runner that still writes would have the folder stay
+            sessions = [session for session, *_ in references.values()]
+            _until(lambda: not any(map(runner_alive, sessions)), "the runners have ended")
 
 
 def reference(

@@ -24,7 +24,7 @@ def seal(body: bytes) -> bytes:
 def unseal(line: bytes) -> bytes | None:
     """The JSON object that was sealed in `line` (with its newline), or None where the line is damaged."""
     if not line.endswith(b'"}\n'):
-        return None  # most of what is no line of ours: a stranger's log may hold many
+        return None  # quick: a stranger's log may hold many lines without a checksum
     head = line[:-_TAIL]
     return head + b"}" if line.endswith(b',"crc":"%08x"}\n' % zlib.crc32(head)) else None
 

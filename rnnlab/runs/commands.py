@@ -26,8 +26,8 @@ READ_LIMIT = 1 << 20
 """Bytes of the file that are read at once; a command has less than 200."""
 _AHEAD = 4096
 """Bytes of the disk set aside for further commands, so that a run can be stopped on a full disk."""
-_BELIEVED = 1.0
-"""Seconds for which the size of a file in a shared folder is believed, which its mount may have kept for up to a minute."""
+_SIZE_MAX_AGE = 1.0
+"""Seconds after which a file of a shared folder is opened to know its size: its mount may show an old one for a minute."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,12 +48,16 @@ LIVE_SETTINGS = ("optim.lr", "optim.clip_norm", "model.dropout")
 """The settings that `set` takes."""
 
 
-def send_command(path: Path, verb: Verb, key: str = "", value: float | None = None) -> Command:
+def new_command(verb: Verb, key: str = "", value: float | None = None) -> Command:
+    """A command of now, with an id of its own, which nobody has been sent yet."""
+    return Command(uuid.uuid4().hex[:12], round(time.time(), 6), verb, key, value)
+
+
+def send_command(path: Path, command: Command) -> None:
     """Append a command to the file at `path` by one write, which cannot mix with another's, and sync it. Raises `OSError`.
 
     What is recorded of commands is where they end in the file: after a loss of power it must not be shorter.
     """
-    command = Command(uuid.uuid4().hex[:12], round(time.time(), 6), verb, key, value)
     line = seal(msgspec.json.encode(command))
     file = open_append(path)
     try:
@@ -68,7 +72,6 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
             sync_folder(path.parent)
     finally:
         os.close(file)
-    return command
 
 
 SIGNAL_ID = "signal"
@@ -166,7 +169,7 @@ class CommandCursor:
 
     def _may_be_old(self) -> bool:
         """Whether the file has to be opened, which asks the file server, to know its size."""
-        if not self._is_shared or (now := time.monotonic()) - self._opened < _BELIEVED:
+        if not self._is_shared or (now := time.monotonic()) - self._opened < _SIZE_MAX_AGE:
             return False
         self._opened = now
         return True

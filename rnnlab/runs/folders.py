@@ -22,7 +22,7 @@ from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
 from rnnlab.files import Links, refuse_link, rename_durably
 from rnnlab.paths import user_path
-from rnnlab.runs.commands import Command, Verb, send_command
+from rnnlab.runs.commands import Command, Verb, new_command, send_command
 from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
 from rnnlab.runs.queue_entry import write_entry
 
@@ -112,7 +112,8 @@ class RunFolder:
 
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
         """Send a command to the run's trainer. Raises `OSError`."""
-        return send_command(self.commands_path, verb, key, value)
+        send_command(self.commands_path, command := new_command(verb, key, value))
+        return command
 
 
 @dataclass(frozen=True)

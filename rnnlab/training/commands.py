@@ -12,9 +12,11 @@ from rnnlab.runs.commands import LIVE_SETTINGS, SIGNAL_ID, Command, CommandCurso
 from rnnlab.runs.events import CommandApplied
 
 POLL = 0.1
-"""Seconds between two reads of the file; a command is applied within one step or half a second."""
-_SHARE = 4.0
-"""A slow file server is left alone for this many times as long as its last answer took, so that training goes on."""
+"""Seconds between two reads of the file where a read takes no time: a command is applied within one step or half a second."""
+_PAUSE_FACTOR = 4.0
+"""Where a read takes long, as from a slow file server, the next one comes this many times as long after it: training goes on."""
+_LONGEST_PAUSE = 2.0
+"""Seconds: a server that hung once must not have the commands wait for minutes."""
 
 
 class CommandSource(Protocol):
@@ -44,13 +46,13 @@ class LiveCommands:
         self._stop_asked = False
 
     def read(self, step: int) -> Sequence[Command]:
-        """What was appended since the last call; the file is read every `POLL` seconds, and for a fifth of the time at most."""
+        """What was appended since the last call; the file is read every `POLL` seconds, or later where reading takes long."""
         began = time.monotonic()
         if began < self._next and not self._stop:
             return ()
         self._poll()
         ended = time.monotonic()
-        self._next = max(began + POLL, ended + _SHARE * (ended - began))
+        self._next = max(began + POLL, ended + min(_PAUSE_FACTOR * (ended - began), _LONGEST_PAUSE))
         commands, self._unread = self._unread, []
         if self._stop:
             self._stop = False

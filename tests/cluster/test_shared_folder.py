@@ -28,7 +28,7 @@ def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TwoMach
 
 def test_the_app_shows_a_run_of_the_other_machine(machines: TwoMachines) -> None:
     shown = watch(machines, machines.train(*LONG), 15)
-    assert not shown.failed
+    assert not shown.problem
     assert len(shown.delays) > 10
     assert statistics.median(shown.delays) < 5, "within 2 s on a quiet machine: benchmarks.other_node"
 
@@ -37,28 +37,28 @@ def test_a_run_of_the_other_machine_is_not_begun_again_and_ends_when_it_is_stopp
     machines: TwoMachines,
 ) -> None:
     run = machines.train(*LONG)
-    code, words = machines.rnnlab(machines.n1, "resume", f"lab/{run.path.name}", "--yes")
+    code, output = machines.rnnlab(machines.n1, "resume", f"lab/{run.path.name}", "--yes")
     assert code
-    assert "being trained on n2" in words
-    code, words = machines.rnnlab(machines.n1, "tell", f"lab/{run.path.name}", "stop")
-    assert code == 0, words
+    assert "being trained on n2" in output
+    code, output = machines.rnnlab(machines.n1, "tell", f"lab/{run.path.name}", "stop")
+    assert code == 0, output
     until(lambda: state_of(run).ended, "it is stopped", 60)
     assert state_of(run).status == "stopped"
     assert [start.host for start in starts(run)] == ["n2"]
 
 
 def test_a_run_whose_machine_was_lost_is_gone_on_with_here_to_the_same_bits(machines: TwoMachines) -> None:
-    code, words = machines.rnnlab(machines.n1, *SHORT, "--session", "whole")
-    assert code == 0, words
+    code, output = machines.rnnlab(machines.n1, *SHORT, "--session", "whole")
+    assert code == 0, output
     whole = outcome(of(machines, "whole"))
     run = machines.train(*SHORT)
     until(lambda: run.resume_path.exists(), "its state was saved")
     machines.n2.lose()
     before = read_records(run.events_path)[0]
     assert not state_of(run).ended
-    code, words = machines.rnnlab(machines.n1, "resume", f"lab/{run.path.name}", "--yes")
+    code, output = machines.rnnlab(machines.n1, "resume", f"lab/{run.path.name}", "--yes")
     assert code, "just after, the other machine may be there still"
-    assert "being trained on n2" in words
+    assert "being trained on n2" in output
     until(lambda: machines.rnnlab(machines.n1, "resume", f"lab/{run.path.name}", "--yes")[0] == 0, "resumed", 120)
     assert read_records(run.events_path)[0][: len(before)] == before
     assert [start.host for start in starts(run)] == ["n2", "n1"]

@@ -12,7 +12,7 @@ import pytest
 
 from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import DamagedLine, decode, encode
-from rnnlab.runs.commands import CommandCursor, send_command, size_until
+from rnnlab.runs.commands import CommandCursor, new_command, send_command, size_until
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import LARGEST, number
 from rnnlab.runs.events import Evaluated, Progress, Record, RunStarted
@@ -219,7 +219,9 @@ def test_of_lines_that_a_damaged_newline_joined_each_is_sound_or_not(tmp_path: P
 
 def test_a_damaged_newline_costs_no_command(tmp_path: Path) -> None:
     path = tmp_path / "commands.jsonl"
-    sent = [send_command(path, verb) for verb in ("pause", "resume", "stop")]
+    sent = [new_command(verb) for verb in ("pause", "resume", "stop")]
+    for command in sent:
+        send_command(path, command)
     data = path.read_bytes()
     path.write_bytes(data.replace(b"\n", b"*", 1))
     assert CommandCursor(path).read() == sent

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.reliability.trace import NoCompiler, library
 from rnnlab.errors import UsageError
-from rnnlab.runs.commands import CommandCursor, make_room_for_commands, send_command
+from rnnlab.runs.commands import CommandCursor, make_room_for_commands, new_command, send_command
 from rnnlab.runs.events import Progress, RunFailed, RunFinished
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
@@ -137,7 +137,7 @@ def test_a_command_can_be_sent_on_a_full_disk(disk: Path) -> None:
     path = disk / "commands.jsonl"
     make_room_for_commands(path)
     fill(disk)
-    sent = send_command(path, "stop")
+    send_command(path, sent := new_command("stop"))
     assert CommandCursor(path).read() == [sent]
 
 

@@ -15,7 +15,7 @@ from rnnlab.config import UsageError
 from rnnlab.models.cpu.single_sequence import CELLS
 from rnnlab.models.kernels import c_kernels as compiled
 from rnnlab.models.net import build
-from rnnlab.runs.commands import Command, send_command
+from rnnlab.runs.commands import Command, new_command, send_command
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import CheckpointSaved, CommandApplied, Evaluated, Event, Progress, RunFinished, RunStarted
 from rnnlab.tasks.load import load
@@ -250,13 +250,13 @@ def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -
     plain = trained(config)
     commands = tmp_path / "commands.jsonl"
     training = Training(config, small_split(config), run="test", commands=LiveCommands(commands))
-    send_command(commands, "pause")
+    send_command(commands, new_command("pause"))
     events = []
     for event in training.events():
         events.append(event)
         if isinstance(event, CommandApplied) and event.command == "pause":
             assert training.meter.phase == "paused"
-            send_command(commands, "resume")
+            send_command(commands, new_command("resume"))
     assert [e.command for e in of_kind(events, CommandApplied)] == ["pause", "resume"]
     told = [without_times(list(story)) for story in (plain, [e for e in events if not isinstance(e, CommandApplied)])]
     assert told[0] == told[1]

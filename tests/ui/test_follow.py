@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.runs.codec import encode
+from rnnlab.runs.commands import Command, CommandCursor, send_command
 from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
 from rnnlab.runs.files import open_log
 from rnnlab.runs.folders import RunFolder
@@ -159,6 +160,37 @@ async def test_a_command_is_pending_until_the_log_answers(tmp_path: Path) -> Non
             log.append(CommandApplied(command="pause", command_id=sent.id, epoch=10, step=2124, seconds=27.2))
         await until(lambda: not follower.pending)
         assert follower.state.status == "paused"
+
+
+async def test_keys_do_not_wait_until_a_file_server_has_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    monkeypatch.setenv("RNNLAB_SHARED", "1")
+    answered = threading.Event()
+
+    def slow_send(path: Path, command: Command) -> None:
+        assert answered.wait(PATIENCE), "the event loop, which lets the server answer, waits for its answer"
+        send_command(path, command)
+
+    monkeypatch.setattr("rnnlab.ui.run.following.follow.send_command", slow_send)
+    async with followed(RunFollower(run, ensure=quiet)) as follower:
+        sent = [follower.send("pause"), follower.send("resume"), follower.send("stop")]
+        assert list(follower.pending) == [command.id for command in sent]
+        answered.set()
+        await until(lambda: CommandCursor(run.commands_path).read() == sent)
+
+
+async def test_a_command_that_a_file_server_refuses_is_not_pending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    monkeypatch.setenv("RNNLAB_SHARED", "1")
+    run.commands_path.mkdir()
+    async with followed(RunFollower(run, ensure=quiet)) as follower:
+        follower.send("pause")
+        await until(lambda: not follower.pending)
+        assert "the command could not be written" in follower.note
 
 
 async def test_a_run_without_a_folder_waits(tmp_path: Path) -> None:

@@ -288,7 +288,9 @@ async def test_a_new_run_begins_in_setup(sessions: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_listing_two_thousand_runs_takes_little_more_than_reading_them(sessions: Path) -> None:
+async def test_listing_two_thousand_runs_takes_at_most_three_and_a_half_times_as_long_as_reading_them(
+    sessions: Path,
+) -> None:
     """Measured as processor time, beside that of reading the rows: of machines, one is several times slower than another."""
     source = record(sessions, "finished")
     log, config = (source / "events.jsonl").read_bytes(), (source / "run.toml").read_bytes()

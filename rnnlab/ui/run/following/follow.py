@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakSet
 
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from textual.message import Message
 
 from rnnlab.config import UsageError
 from rnnlab.file_system import is_shared
-from rnnlab.runs.commands import Command, Verb
+from rnnlab.runs.commands import Command, Verb, new_command, send_command
 from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.follow import lost_text
@@ -32,6 +32,7 @@ from rnnlab.runs.state import RunState, Status, initial_state
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
+T = TypeVar("T")
 OPENING_SECONDS = 0.02
 """Of reading in one slice while the log is opened; reducing what was read takes about as long again."""
 OPENING_RECORDS = 3000
@@ -131,6 +132,8 @@ class RunFollower:
         self._replaced = ""
         self._is_shared = False
         """Whether other machines see the run's folder, so that a file server answers for it."""
+        self._writing: asyncio.Task[None] | None = None
+        """The command that is being written to a shared folder, last."""
 
     @property
     def status(self) -> Status:
@@ -187,17 +190,34 @@ class RunFollower:
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
         """Send a command to the trainer; `pending` holds it until the log has that it took effect.
 
-        Raises `UsageError` where the command cannot be written.
+        Raises `UsageError` where the command cannot be written. In a shared folder it is written by a thread, for which keys do
+        not wait, and `note` says so where it cannot be.
         """
+        command = new_command(verb, key, value)
+        if not self._is_shared:
+            self._write(command)
+        self.pending[command.id] = command
+        if self._is_shared:
+            self._writing = asyncio.create_task(self._write_after(self._writing, command))
+        self._notify(now=True)
+        return command
+
+    def _write(self, command: Command) -> None:
         try:
-            sent = self.run.send(verb, key, value)
+            send_command(self.run.commands_path, command)
         except OSError as error:
             raise UsageError(
                 f"the command could not be written to {self.run.commands_path}: {error.strerror}"
             ) from None
-        self.pending[sent.id] = sent
-        self._notify(now=True)
-        return sent
+
+    async def _write_after(self, before: asyncio.Task[None] | None, command: Command) -> None:
+        if before is not None:
+            await before  # commands are carried out in the order in which they stand
+        try:
+            await asyncio.to_thread(self._write, command)
+        except UsageError as error:
+            self.pending.pop(command.id, None)
+            self._set_note(str(error))
 
     async def follow(self) -> None:
         """Read the log for as long as the task that runs this lives."""
@@ -209,7 +229,7 @@ class RunFollower:
             if await self._read(LIVE_RECORDS, LIVE_SECONDS):
                 self._last_event_at = self._clock()
                 self.gone = False
-            self._update_begun()
+            await self._update_begun()
             self._count_silence()
             self._notify()
             await self._check_if_silent()
@@ -224,7 +244,7 @@ class RunFollower:
                 break
             self._notify()
             await asyncio.sleep(0)
-        self._update_begun()
+        await self._update_begun()
         self.opened.set()
         self._notify(now=True)
 
@@ -232,8 +252,7 @@ class RunFollower:
         """Read on within the budget; whether there was anything."""
         read = partial(self._cursor.read, max_records=records, max_seconds=seconds)
         try:
-            # A file server may take long to answer; keys are not to wait for it.
-            batch = await asyncio.to_thread(read) if self._is_shared else read()
+            batch = await self._asked(read)
         except UsageError as error:
             self._stop_with(str(error))
             return False
@@ -245,16 +264,20 @@ class RunFollower:
             if isinstance(record.data, CommandApplied):
                 self.pending.pop(record.data.command_id, None)
         self._changed |= bool(batch)
-        self._check_in_place()
+        await self._check_in_place()
         damage = (self._cursor.damaged, self._cursor.unknown)
         if damage != self._shown_damage:
             self._shown_damage = damage
             self._changed = True
         return bool(batch)
 
-    def _check_in_place(self) -> None:
+    async def _asked(self, question: Callable[[], T]) -> T:
+        """The answer of the file system: of a server that may take long in a thread, as keys are not to wait for it."""
+        return await asyncio.to_thread(question) if self._is_shared else question()
+
+    async def _check_in_place(self) -> None:
         """A log that another file has replaced is read anew, and one that was deleted no longer."""
-        lost = lost_text(self.run, self._cursor)
+        lost = await self._asked(partial(lost_text, self.run, self._cursor))
         if lost and self._cursor.replaced:
             self._cursor = LogCursor(self.run.events_path)
             self._state = initial_state()
@@ -283,9 +306,11 @@ class RunFollower:
             if not watcher.post_message(RunAdvanced(self)):
                 self._watchers.discard(watcher)
 
-    def _update_begun(self) -> None:
+    async def _update_begun(self) -> None:
         """A trainer takes the log first, and then some seconds to load."""
-        begun = self._state.status == "queued" and is_held(self.run.events_path)
+        begun = False
+        if self._state.status == "queued":
+            begun = await self._asked(partial(is_held, self.run.events_path))
         if begun != self.begun:
             self.begun = begun
             self._changed = True
