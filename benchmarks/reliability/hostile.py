@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,9 @@ def alone(hostile: Hostile, names: Collection[str]) -> Iterator[None]:
         for each in others:
             (aside / each).rename(hostile.sessions / each)
         aside.rmdir()
+        # Where nothing could be deleted, `delete --undo` brought back what was unpacked and deleted before.
+        for left in ("unpacked", TRASH):
+            shutil.rmtree(hostile.sessions / left, ignore_errors=True)
 
 
 def check(hostile: Hostile, names: Sequence[str], root: Path) -> defaultdict[str, list[Fault]]:
