@@ -15,14 +15,18 @@ class RunLost(Exception):
     """A run cannot be followed any more; the message is the reason, in one sentence."""
 
 
+_DELETED_WITHIN = 1.0
+"""Seconds that the deletion of a folder may take from its log on, so that the folder is named and not the log."""
+
+
 def lost_text(run: RunFolder, cursor: LogCursor) -> str:
     """Why what `cursor` reads is no longer the run's log, in one sentence; empty where it is, or has yet to begin."""
-    if cursor.replaced:
-        return f"the run's log was replaced by another file while it was read: {run.events_path}"
-    if not cursor.missing:
+    if not (cursor.replaced or cursor.missing):
         return ""
     if not run.path.is_dir():
         return f"the run's folder was deleted or moved away: {run.path}"
+    if cursor.replaced:
+        return f"the run's log was replaced by another file while it was read: {run.events_path}"
     return f"the run's log was deleted: {run.events_path}" if cursor.begun else ""
 
 
@@ -49,7 +53,10 @@ def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[R
             if not over(index):
                 reduce_all(state, cursor.read())
                 if lost_text(run, cursor):
-                    time.sleep(every)  # a folder that is being deleted loses its files first
+                    # A folder that is being deleted loses its files first, and who ends the run may put a log there again.
+                    until = time.monotonic() + _DELETED_WITHIN
+                    while run.path.is_dir() and time.monotonic() < until:
+                        time.sleep(every)
                     raise RunLost(lost_text(run, cursor) or f"the run's log was deleted: {run.events_path}")
         yield states
         if all(map(over, range(len(runs)))):

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from benchmarks.reliability.kills import LONG
 from rnnlab.engines.local import runner_alive
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.follow import RunLost, follow
 from rnnlab.runs.log import lock_path
 from rnnlab.runs.log_reader import read_records
 from tests.engines.running import queued, starts, state_of, until
@@ -152,3 +154,18 @@ def test_rnnlab_train_says_what_became_of_the_run(
     for run in session.runs():
         run.send("stop")
     until(lambda: all(map(ended, trainers)) and not runner_alive(session), "everything has ended")
+
+
+def test_a_folder_whose_log_was_put_there_again_while_it_is_deleted_is_said_to_be_deleted(tmp_path: Path) -> None:
+    """Who ends a run opens its log once more; deleting a folder of many files takes longer than that."""
+    run = RunFolder(record(tmp_path, "running"))
+    states = follow(run, 0.01)
+    next(states)
+    other = run.path / "other"
+    other.write_bytes(run.events_path.read_bytes())
+    other.replace(run.events_path)
+    deletion = threading.Timer(0.2, shutil.rmtree, (run.path,))
+    deletion.start()
+    with pytest.raises(RunLost, match="the run's folder was deleted or moved away"):
+        next(states)
+    deletion.join()
