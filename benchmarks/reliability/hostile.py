@@ -4,9 +4,9 @@
 
 A trial is one of the sessions of `tests/hostile.py`: it goes through each command that reads, those that write a file, those that
 change the session, and each screen, in processes that are watched (`hostile_worker`), with a few others beside it. The lists of
-all sessions, printed and on the screen, come first, with the first trial. A command may compute 10 s and have 300 MB,
-the memory of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change
-them, those within.
+all sessions, printed and on the screen, come first, with the first trial. A command may compute 10 s and have 300 MB, the memory
+of PyTorch left out where it needs it. The files outside must be as they were, and, until a command is asked to change them, those
+within.
 """
 
 from __future__ import annotations

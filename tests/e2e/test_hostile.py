@@ -134,7 +134,10 @@ def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
         terminal.keys("escape")
         # A file of one's own, chosen from a list.
         terminal.keys_until("Surnames", "f3", "f2")
-        terminal.keys("/", *"your own", "enter")
+        terminal.keys("/")
+        terminal.wait("Search")
+        terminal.keys(*"your own", "enter")
+        terminal.wait("No file yet")
         terminal.keys_until("a file, or a folder of recordings", "ctrl+g")
         terminal.keys("down", "down", "escape", "ctrl+q")
         terminal.wait("A run is training")

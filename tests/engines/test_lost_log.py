@@ -8,9 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -156,7 +157,9 @@ def test_rnnlab_train_says_what_became_of_the_run(
     until(lambda: all(map(ended, trainers)) and not runner_alive(session), "everything has ended")
 
 
-def test_a_folder_whose_log_was_put_there_again_while_it_is_deleted_is_said_to_be_deleted(tmp_path: Path) -> None:
+def test_a_folder_whose_log_was_put_there_again_while_it_is_deleted_is_said_to_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who ends a run opens its log once more; deleting a folder of many files takes longer than that."""
     run = RunFolder(record(tmp_path, "running"))
     states = follow(run, 0.01)
@@ -164,8 +167,13 @@ def test_a_folder_whose_log_was_put_there_again_while_it_is_deleted_is_said_to_b
     other = run.path / "other"
     other.write_bytes(run.events_path.read_bytes())
     other.replace(run.events_path)
-    deletion = threading.Timer(0.2, shutil.rmtree, (run.path,))
-    deletion.start()
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:  # the first is for the next event; in the second the other log has been seen
+            shutil.rmtree(run.path)
+
+    monkeypatch.setattr("rnnlab.runs.follow.time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
     with pytest.raises(RunLost, match="the run's folder was deleted or moved away"):
         next(states)
-    deletion.join()

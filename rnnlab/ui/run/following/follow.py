@@ -194,11 +194,11 @@ class RunFollower:
         not wait, and `note` says so where it cannot be.
         """
         command = new_command(verb, key, value)
-        if not self._is_shared:
-            self._write(command)
-        self.pending[command.id] = command
         if self._is_shared:
             self._writing = asyncio.create_task(self._write_after(self._writing, command))
+        else:
+            self._write(command)
+        self.pending[command.id] = command
         self._notify(now=True)
         return command
 
