@@ -25,7 +25,9 @@ from benchmarks.reliability.resume_kills import SETTINGS, Forked
 from benchmarks.reliability.trace import NoCompiler, library
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
+from rnnlab.engines.local import runner_alive
 from rnnlab.runs.events import Progress
+from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log_reader import read_records, read_state
 from tests.terminal import Terminal
@@ -200,11 +202,16 @@ def shifted(try_it: Callable[[Lab, int, random.Random], str]) -> Callable[[Plan]
     def carry_out(plan: Plan) -> Iterator[Trial]:
         with tempfile.TemporaryDirectory() as name:
             lab = Lab(Path(name), EPOCHS)
-            for number in plan.numbers:
-                shift = SHIFTS[number % len(SHIFTS)]
-                lab.clock.set(0)
-                problem = try_it(lab, shift, plan.chance(number))
-                yield Trial(f"shifted by {shift:,} s: {problem}" if problem else "")
+            try:
+                for number in plan.numbers:
+                    shift = SHIFTS[number % len(SHIFTS)]
+                    lab.clock.set(0)
+                    problem = try_it(lab, shift, plan.chance(number))
+                    yield Trial(f"shifted by {shift:,} s: {problem}" if problem else "")
+            finally:  # a runner that still writes would have the folder stay
+                _until(
+                    lambda: not any(map(runner_alive, list_sessions(lab.folder / "sessions"))), "the runners have ended"
+                )
 
     return carry_out
 
