@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import unicodedata
@@ -25,14 +24,14 @@ from rich.segment import Segment
 
 from benchmarks.reliability import hostile_worker as worker
 from benchmarks.reliability.hostile import READING, WITH_TORCH, WRITING
-from benchmarks.reliability.promise import ROOT, Part, Plan, Promise, Trial, command, main
+from benchmarks.reliability.promise import Part, Plan, Promise, Trial, command, main
+from benchmarks.reliability.worker_processes import tried_in_processes
+from rnnlab.cores import cores
 from tests.hostile_lab import Lab, write_lab
 from tests.hostile_strings import HOSTILE
 from tests.hostile_weights import trained
 
 STRINGS = tuple(dict.fromkeys(HOSTILE))
-AT_ONCE = 10
-"""Strings that one process is given."""
 OF_FILES = (
     "data check OWN", "data check OWN --json", "data show own --set data.path=OWN",
     "train own --data OWN --epochs 1 --set train.test=maybe",
@@ -49,20 +48,16 @@ BINARY = (".onnx", ".pt", ".zip", ".png", ".safetensors")
 
 
 def tried(what: str, plan: Plan) -> Iterator[Trial]:
-    """The strings, some to a process."""
-    numbers = iter(plan.numbers)
+    """The strings, some to a process; those that walk through screens wait more than they compute."""
     with tempfile.TemporaryDirectory() as folder:
         run = trained(Path(folder)) if what == "commands" else Path()
-        while chosen := [number for _, number in zip(range(AT_ONCE), numbers, strict=False)]:
-            line = command("benchmarks.reliability.hostile_strings", "--worker", what, str(run), json.dumps(chosen))
-            with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-                assert process.stdout is not None
-                answered = 0
-                for text in process.stdout:
-                    answered += 1
-                    yield Trial(json.loads(text))
-            for number in chosen[answered:]:
-                yield Trial(f"{STRINGS[number]!a:.100}: the process ended with {process.returncode}")
+        yield from tried_in_processes(
+            plan.numbers,
+            lambda chosen: command(
+                "benchmarks.reliability.hostile_strings", "--worker", what, str(run), json.dumps(chosen)
+            ),
+            beside=2 * cores() if what == "screens" and not plan.quick else 1,
+        )
 
 
 def strange(text: str, allowed: str = "\n") -> str:

@@ -9,6 +9,7 @@ panels and its sentences, the session and the list of sessions are opened; each 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -16,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
+from benchmarks.reliability.promise import Part, Plan, Promise, Trial, command, main
+from benchmarks.reliability.worker_processes import tried_in_processes
+from rnnlab.cores import cores
 from tests.hostile_lab import write_lab
 from tests.hostile_markup import MARKUP
 
@@ -27,20 +30,28 @@ STARTS = 6
 
 
 def tried(plan: Plan) -> Iterator[Trial]:
-    """The texts, one after the other."""
-    for number in plan.numbers:
-        text = MARKUP[number]
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            for name in ("RNNLAB_DATA", "RNNLAB_CACHE", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-                os.environ[name] = str(root / "own" / name)
-            lab = write_lab(root, text, 0)
-            os.environ["RNNLAB_SESSIONS"] = str(lab.session.parent)
-            try:
-                found = asyncio.run(_screens(text, lab.session, lab.runs[0]))
-            except Exception as error:
-                found = [f"{type(error).__name__}: {str(error)[:300]}"]
-        yield Trial(f"{text!a}: {'; '.join(found)}" if found else "")
+    """The texts, some to a process, for most of the time is waited for the screens."""
+    return tried_in_processes(
+        plan.numbers,
+        lambda chosen: command("benchmarks.reliability.markup", "--worker", json.dumps(chosen)),
+        beside=1 if plan.quick else 2 * cores(),
+    )
+
+
+def in_screens(number: int) -> str:
+    """What is wrong with the screens on the lab of one text; empty: nothing."""
+    text = MARKUP[number]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in ("RNNLAB_DATA", "RNNLAB_CACHE", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            os.environ[name] = str(root / "own" / name)
+        lab = write_lab(root, text, 0)
+        os.environ["RNNLAB_SESSIONS"] = str(lab.session.parent)
+        try:
+            found = asyncio.run(_screens(text, lab.session, lab.runs[0]))
+        except Exception as error:
+            found = [f"{type(error).__name__}: {str(error)[:300]}"]
+    return f"{text!a}: {'; '.join(found)}" if found else ""
 
 
 async def _screens(text: str, session: Path, run: Path) -> list[str]:
@@ -107,4 +118,8 @@ PROMISE = Promise(
 )
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--worker"]:
+        for each in json.loads(sys.argv[2]):
+            print(json.dumps(in_screens(each)[:3000]), flush=True)
+        sys.exit(0)
     sys.exit(main(PROMISE))
