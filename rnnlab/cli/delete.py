@@ -29,12 +29,15 @@ def command(targets: tuple[str, ...], undo: bool) -> None:
     for each in found.values():  # all or none
         check_idle(each, "delete it" if isinstance(each, RunFolder) else "delete the session", PATIENCE)
     batch = new_batch()
+    noted = True
     # Runs first: those of a session that goes, too, would be gone.
     for each in sorted(found.values(), key=lambda each: not isinstance(each, RunFolder)):
         label = label_of(each)
         gone = discard_run(each, batch) if isinstance(each, RunFolder) else discard_session(each, batch)
-        echo(f"{label} is in {gone.now}")
-    if last_discarded():  # what lay outside of the folder of sessions has a trash of its own
+        noted &= gone.noted
+        by_hand = "" if gone.noted else "; where it was could not be noted: to have it back, move it by hand"
+        echo(f"{label} is in {gone.now}{by_hand}")
+    if noted and last_discarded():  # what lay outside of the folder of sessions has a trash of its own
         echo(f"rnnlab delete --undo brings {'it' if len(found) == 1 else 'them'} back")
 
 

@@ -32,6 +32,8 @@ TAG = re.compile(r"[^\W_][\w.+-]{0,39}")
 MOST_TAGS = 32
 _MOST_TAKEN = 1000
 """Names in a row that other processes may take while one is made for a run."""
+_NAME_BYTES = 200
+"""Of the name of a session or run. A name of a file may have 255, and some are made of it: `NAME-report.html`, those in the trash."""
 
 
 def sessions_root() -> Path:
@@ -314,6 +316,8 @@ def check_name(name: str, what: str) -> None:
             f"{what} name {name!r} is not allowed; "
             "it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
         )
+    if (size := len(name.encode())) > _NAME_BYTES:
+        raise UsageError(f"{what} name {name!r} is too long: it takes {size} bytes in UTF-8, of {_NAME_BYTES}")
 
 
 def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:

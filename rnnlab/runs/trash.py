@@ -21,6 +21,7 @@ from rnnlab.locks import is_locked
 from rnnlab.runs.files import make_folder, write_atomically
 from rnnlab.runs.folders import RunFolder, Session, folder_names, sessions_root
 from rnnlab.runs.liveness import is_alive, standing
+from rnnlab.runs.room import is_full
 
 PATIENCE = 5.0
 """Seconds that a command waits for the runner of a session whose runs have ended; on an idle machine it takes a tenth of one."""
@@ -28,15 +29,18 @@ TRASH = ".trash"
 """Inside the folder of sessions; a hidden name is no session."""
 _RECORD = "deleted.json"
 _LIMIT = 1 << 14
+_LABEL = 200
+"""Bytes of a label in the trash: a name of a file may have 255, the time before it included."""
 
 
 @dataclass(frozen=True)
 class Discarded:
-    """One thing thrown away: where it was and where it lies now."""
+    """One thing thrown away: where it was and where it lies now. `noted`: whether another process can bring it back."""
 
     name: str
     was: Path
     now: Path
+    noted: bool = True
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +144,8 @@ def _is_place(parts: Sequence[str]) -> bool:
 def _move(path: Path, root: Path, label: str, name: str, batch: str) -> Discarded:
     trash = root / TRASH
     stamp = time.strftime("%Y%m%d-%H%M%S")
+    if len(os.fsencode(label)) > _LABEL:
+        label = os.fsencode(label)[:_LABEL].decode(errors="ignore")
     try:
         make_folder(trash)
         number = 0
@@ -150,8 +156,11 @@ def _move(path: Path, root: Path, label: str, name: str, batch: str) -> Discarde
             number += 1
         rename_durably(path, target)
     except OSError as error:
-        raise UsageError(f"{path} cannot be moved to {trash} ({error.strerror}); is the folder writable?") from None
-    with contextlib.suppress(OSError, ValueError):  # it can be moved back by hand, too
+        remedy = "make room and try again" if is_full(error) else "is the folder writable?"
+        raise UsageError(f"{path} cannot be moved to {trash} ({error.strerror}); {remedy}") from None
+    noted = False
+    with contextlib.suppress(OSError, ValueError):  # a full disk: it can be moved back by hand
         record = _Record(was=path.relative_to(root).as_posix(), wall=time.time(), batch=batch or new_batch())
         write_atomically(target / _RECORD, msgspec.json.encode(record) + b"\n")
-    return Discarded(name, path, target)
+        noted = True
+    return Discarded(name, path, target, noted)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -205,6 +207,32 @@ def test_a_record_that_points_elsewhere_is_not_followed(
     (trashed / "deleted.json").write_text(json.dumps(document | {"was": was}))
     assert "nothing in the trash" in refused(capsys, "delete", "--undo")
     assert trashed.exists()
+
+
+def test_a_session_of_an_earlier_version_with_a_long_name_can_be_deleted(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "網" * 80
+    (root / "lab").rename(root / name)
+    printed(capsys, "delete", f"{name}/1")
+    printed(capsys, "delete", name)
+    assert not (root / name).exists()
+    printed(capsys, "delete", "--undo")
+    printed(capsys, "delete", "--undo")
+    assert runs_in(root, name) == ["001-lstm-4", "002-lstm-4"]
+
+
+def test_what_is_deleted_where_nothing_can_be_written_is_not_said_to_come_back(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed(capsys, "delete", SESSION)
+    # As on a full disk: what is there can be moved, and no byte be written.
+    words = ["sh", "-c", 'ulimit -f 0; exec "$0" "$@"', sys.executable, "-m", "rnnlab", "delete", "lab"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "move it by hand" in done.stdout
+    assert "--undo" not in done.stdout
+    assert not (root / "lab").exists()
 
 
 def test_delete_says_what_it_needs(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

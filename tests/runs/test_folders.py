@@ -56,6 +56,13 @@ def test_a_session_name_that_cannot_be_a_folder_is_refused(tmp_path: Path, name:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_name_of_which_no_file_name_can_be_made_is_refused(tmp_path: Path) -> None:
+    create_session("網" * 66, root=tmp_path)
+    with pytest.raises(UsageError, match="takes 240 bytes"):
+        create_session("網" * 80, root=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_notes_are_kept(tmp_path: Path) -> None:
     session = create_session("lab", root=tmp_path)
     session.write_info(SessionInfo("lab", "the one with\nthe GRU", 2, 3))
