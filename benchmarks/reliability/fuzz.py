@@ -4,7 +4,8 @@
 
 A trial is one case: bytes that a coverage-guided fuzzer (Atheris, where it is installed; else Hypothesis, without coverage) makes
 of sound files. It fails where reading it ends in anything but a sentence, takes over 2 seconds of processor time, or 512 MB, or
-ends the process. Cases that failed are kept in `fuzz-failed/`. Each part has 20 minutes; where hours are given, one hour.
+ends the process. Cases that failed are kept in `fuzz-failed/`, those that reached new code in `fuzz-corpus/`, from where a part
+that was stopped goes on. Each part has 20 minutes; where hours are given, one hour.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from benchmarks.reliability.promise import ROOT, Part, Plan, Promise, Trial, com
 
 NAMES = ("log", "config", "session", "safetensors", "npz", "ts", "table")
 FAILED = ROOT / "fuzz-failed"
+CORPUS = ROOT / "fuzz-corpus"
 LONGEST = 1 << 16
 """Bytes of a case."""
 _REPORT_EVERY = 0.5
@@ -41,16 +43,17 @@ _CURRENT = "current"
 def fuzzed(name: str, plan: Plan) -> Iterator[Trial]:
     """The cases of one reader, read by a process of its own; one that ended in a case is followed by another."""
     end = time.monotonic() + plan.seconds
+    done = next(iter(plan.numbers))  # a part that goes on makes other cases than before
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         for turn in range(1000):
             left = end - time.monotonic()
             if turn and left <= 0:
                 return
-            yield from _worker(name, Path(folder), max(1.0, left), turn, plan.quick)
+            yield from _worker(name, Path(folder), max(1.0, left), done + turn, plan.quick)
 
 
-def _worker(name: str, folder: Path, seconds: float, turn: int, quick: bool) -> Iterator[Trial]:
-    line = command("benchmarks.reliability.fuzz", "--worker", name, str(folder), str(seconds), str(turn))
+def _worker(name: str, folder: Path, seconds: float, number: int, quick: bool) -> Iterator[Trial]:
+    line = command("benchmarks.reliability.fuzz", "--worker", name, str(folder), str(seconds), str(number))
     line += ["--blind"] if quick else []  # to watch what is carried out makes imports take half a minute
     log = folder / "fuzzer.log"
     with log.open("ab") as errors, subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT) as process:
@@ -123,8 +126,11 @@ class Worker:
         self._reported = time.monotonic()
 
 
-def _work(name: str, folder: Path, seconds: float, turn: int, guided: bool) -> None:
-    """Fuzz one reader for so many seconds, which begin with the first case; `guided` by what of the code is carried out."""
+def _work(name: str, folder: Path, seconds: float, number: int, guided: bool) -> None:
+    """Fuzz one reader for so many seconds, which begin with the first case; `guided` by what of the code is carried out.
+
+    `number`, the first case's, chooses the random numbers.
+    """
     warnings.simplefilter("ignore")
     with _instrumented() if guided else contextlib.nullcontext():
         from benchmarks.reliability.fuzz_targets import TARGETS, one_case
@@ -136,9 +142,9 @@ def _work(name: str, folder: Path, seconds: float, turn: int, guided: bool) -> N
             worker.case(seed)
     worker.report()
     if guided:
-        _with_atheris(worker, seeds, folder, seconds, turn)
+        _with_atheris(worker, seeds, name, folder, seconds, number)
     else:
-        _with_hypothesis(worker, seeds, seconds, turn)
+        _with_hypothesis(worker, seeds, seconds, number)
 
 
 def _instrumented() -> contextlib.AbstractContextManager[object]:
@@ -149,27 +155,26 @@ def _instrumented() -> contextlib.AbstractContextManager[object]:
     return manager
 
 
-def _with_atheris(worker: Worker, seeds: list[bytes], folder: Path, seconds: float, turn: int) -> None:
+def _with_atheris(worker: Worker, seeds: list[bytes], name: str, folder: Path, seconds: float, number: int) -> None:
     import atheris
 
-    corpus = folder / "corpus"
-    corpus.mkdir(exist_ok=True)
-    for number, seed in enumerate(seeds):
-        (corpus / f"seed-{number}").write_bytes(seed)
+    corpus = CORPUS / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    for each, seed in enumerate(seeds):
+        (corpus / f"seed-{each}").write_bytes(seed)
     # libFuzzer leaves by exit(), without Python's own end: reports are flushed as they are made.
     options = [f"-max_total_time={max(1, round(seconds))}", f"-max_len={LONGEST}", "-timeout=60", "-rss_limit_mb=0"]
-    options += [f"-seed={turn + 1}", "-verbosity=0", f"-artifact_prefix={folder}/"]
+    options += [f"-seed={number % 2**31 + 1}", "-verbosity=0", f"-artifact_prefix={folder}/"]
     atheris.Setup([sys.argv[0], str(corpus), *options], worker.case)
     atheris.Fuzz()
 
 
-def _with_hypothesis(worker: Worker, seeds: list[bytes], seconds: float, turn: int) -> None:
+def _with_hypothesis(worker: Worker, seeds: list[bytes], seconds: float, number: int) -> None:
     from hypothesis import HealthCheck, Phase, given, seed, settings
     from hypothesis import strategies as st
 
     changes = st.lists(st.tuples(st.integers(0, LONGEST), st.integers(0, 40), st.binary(max_size=20)), max_size=6)
     end = time.monotonic() + seconds
-    number = turn * 100_000
     while time.monotonic() < end:
         number += 1
 
@@ -213,12 +218,12 @@ def _worker_main(arguments: list[Any]) -> int:
     parser.add_argument("name")
     parser.add_argument("folder", type=Path)
     parser.add_argument("seconds", type=float)
-    parser.add_argument("turn", type=int)
+    parser.add_argument("number", type=int)
     parser.add_argument("--blind", action="store_true")
     chosen = parser.parse_args(arguments)
     with contextlib.suppress(KeyboardInterrupt):
         guided = not chosen.blind and find_spec("atheris") is not None
-        _work(chosen.name, chosen.folder, chosen.seconds, chosen.turn, guided)
+        _work(chosen.name, chosen.folder, chosen.seconds, chosen.number, guided)
     return 0
 
 

@@ -33,7 +33,7 @@ MOST_TAGS = 32
 _MOST_TAKEN = 1000
 """Names in a row that other processes may take while one is made for a run."""
 _NAME_BYTES = 200
-"""Of the name of a session or run. A name of a file may have 255, and some are made of it: `NAME-report.html`, those in the trash."""
+"""Of the name of a session or run. That of a file may have 255, and some are made of it: `NAME-report.html`, one in the trash."""
 
 
 def sessions_root() -> Path:
