@@ -43,10 +43,11 @@ class DiskGuard:
         self._commands = commands
         self._suspected = False
 
-    def insist(self, write: Callable[[], Result]) -> Result:
+    def insist(self, write: Callable[[], Result], *, last: bool = False) -> Result:
         """What `write` returns, which is called again for as long as the disk is full.
 
-        Raises `StoppedWhileFull` where the run is asked to stop meanwhile, and every `OSError` that room does not help.
+        The log records the pause, but not that of its `last` event, which nothing may follow. Raises `StoppedWhileFull` where the
+        run is asked to stop meanwhile, and every `OSError` that room does not help.
         """
         reason = ""
         while True:
@@ -62,10 +63,10 @@ class DiskGuard:
                     raise
                 if not reason:
                     phase = self.meter.phase if self.meter else "loading"
-                reason = self._pause(error, reason)
+                reason = self._pause(error, reason, recorded=not last)
                 self._wait(reason)
             else:
-                if reason and self.meter is not None:
+                if reason and self.meter is not None and not last:
                     self.meter.enter(phase)
                     self._record_pause(urgent=False)
                 return result
@@ -87,9 +88,9 @@ class DiskGuard:
                 self._suspected = True
                 self._record_pause(urgent=True)
 
-    def _pause(self, error: OSError, before: str) -> str:
+    def _pause(self, error: OSError, before: str, *, recorded: bool) -> str:
         reason = full_text(error)
-        if reason != before and self.meter is not None:
+        if reason != before and self.meter is not None and recorded:
             self.meter.enter("paused", reason)
             self._record_pause(urgent=not before)
         return reason

@@ -74,13 +74,19 @@ class Recorder:
     def end(self, event: Event, patience: float = -1) -> None:
         """Write the run's last event; who appends after that waits for ever, for the process is about to end.
 
-        After `patience` seconds (-1: any number) nobody is waited for. Raises `OSError`.
+        After `patience` seconds (-1: any number) nobody is waited for, and no room on a full disk: for some file systems write
+        nothing there even where room was set aside. Raises `OSError`, `StoppedWhileFull`.
         """
         self._closed.set()
         if not self._turn.acquire(timeout=patience) and self._log.last and isinstance(self._log.last.data, type(event)):
             return
         self._join(None if patience < 0 else patience)
-        self._log.append(event)
+        try:
+            self._log.append(event)
+        except OSError as error:
+            if patience >= 0 or not is_full(error):
+                raise
+            self._guard.insist(lambda: self._log.append(event), last=True)
         self._log.sync()
 
     def __enter__(self) -> Self:
