@@ -17,9 +17,8 @@ import signal
 import sys
 import tempfile
 import termios
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -27,6 +26,7 @@ import psutil
 from benchmarks.reliability.kills import LONG
 from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
 from benchmarks.reliability.queue_kills import MARK, Processes, processes_of
+from benchmarks.reliability.waiting import seconds_until
 from benchmarks.terminal import Terminal, modes_left
 from rnnlab.config import RunConfig
 from rnnlab.runs.folders import RunFolder, create_session
@@ -79,16 +79,6 @@ class App(Terminal):
         return ", ".join(f"{each} is left" for each in modes_left(self.received))
 
 
-def until(reached: Callable[[], bool], seconds: float) -> float | None:
-    """Seconds until it is; None where it is not within so many."""
-    began = time.monotonic()
-    while not reached():
-        if time.monotonic() - began > seconds:
-            return None
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
 def ended_apps(plan: Plan) -> Iterator[Trial]:
     """Apps, each ended in one of the ways, on one of the screens."""
     if sys.platform != "linux":
@@ -106,7 +96,7 @@ def ended_apps(plan: Plan) -> Iterator[Trial]:
         finally:
             signal.signal(signal.SIGHUP, before)
             run.send("stop")
-            if until(lambda: not len(processes_of(mark)), LEFT) is None:
+            if seconds_until(lambda: not len(processes_of(mark)), LEFT) is None:
                 for each in everything(processes_of(mark)):
                     each.kill()
                 raise AssertionError(f"{LEFT:.0f} s after the end of the run, processes of it were left")
@@ -122,7 +112,7 @@ def ended_app(root: Path, run: RunFolder, mark: str, number: int, chance: random
         app.send("\x1bOR")
         app.wait_for("001", timeout=PATIENCE)
         app.send("\r")
-        if until(lambda: read_state(run.events_path)[0].step > 0, PATIENCE) is None:
+        if seconds_until(lambda: read_state(run.events_path)[0].step > 0, PATIENCE) is None:
             return "the app has begun no run", None
         app.settle(0.2, timeout=2.0)
         app.send(SCREENS[screen])
@@ -149,15 +139,15 @@ def _after(app: App, run: RunFolder, mark: str, way: str) -> tuple[str, float | 
             app.feed(piece[1])
         return app.process.poll() is not None
 
-    if until(is_gone, LEFT) is None:
+    if seconds_until(is_gone, LEFT) is None:
         return f"it lives {LEFT:.0f} s later", None
     if not way.startswith("closed") and way != "SIGKILL" and (problem := app.problem()):
         return problem, None
-    took = until(lambda: not strangers(processes_of(mark)), LEFT)
+    took = seconds_until(lambda: not strangers(processes_of(mark)), LEFT)
     if took is None:
         return "left: " + "; ".join(" ".join(each.cmdline()) for each in strangers(processes_of(mark))), None
     step = read_state(run.events_path)[0].step
-    if until(lambda: read_state(run.events_path)[0].step > step, PATIENCE) is None:
+    if seconds_until(lambda: read_state(run.events_path)[0].step > step, PATIENCE) is None:
         return f"the run does not go on: {read_state(run.events_path)[0].status}", took
     return "", took
 

@@ -15,7 +15,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from benchmarks.reliability.outcome import outcome
 from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
 from benchmarks.reliability.resume_kills import SETTINGS, Forked
 from benchmarks.reliability.trace import NoCompiler, library
+from benchmarks.reliability.waiting import PATIENCE, until
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import runner_alive
@@ -38,7 +38,6 @@ SHIFTS = (86_400, -86_400, 10**9, -(10**9))
 EPOCHS = 120
 SLACK = 1.0
 """Seconds by which a logged duration may differ from the one measured beside it: a trainer starts and ends outside of it."""
-PATIENCE = 120.0
 COMMANDS = (
     ("show", "lab/{run}"),
     ("show", "lab/{run}", "--json"),
@@ -98,23 +97,10 @@ class Lab:
         return ""
 
 
-def _until(reached: Callable[[], object], what: str) -> str:
-    """Empty once it is so, else a sentence."""
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        if time.monotonic() > deadline:
-            return f"{what}: not within {PATIENCE:.0f} s"
-        time.sleep(0.02)
-    return ""
-
-
-def _until_beyond(run: RunFolder, step: int) -> str:
-    return _until(lambda: read_state(run.events_path)[0].step > step, "it goes on")
-
-
 def _jump(lab: Lab, chance: random.Random, shift: int, run: RunFolder) -> str:
     """Set the clock to and fro while the run trains, and ask from a process with the same clock whether it lives."""
-    problem = _until(lambda: read_state(run.events_path)[0].step > chance.randint(5, 40), "it trains")
+    until(lambda: read_state(run.events_path)[0].step > chance.randint(5, 40), "it trains")
+    problem = ""
     for seconds in (shift, 0, chance.choice(SHIFTS)):
         lab.clock.set(seconds)
         ask = [sys.executable, "-c", _ASK, str(run.path)]
@@ -140,9 +126,9 @@ def train_command(lab: Lab, shift: int, chance: random.Random) -> str:
     settings = [f"--set={key}={value}" for key, value in (SETTINGS | {"train.epochs": EPOCHS}).items()][1:]
     command = [sys.executable, "-m", "rnnlab", "train", "sinusoids", "--session", "train", *settings]
     with subprocess.Popen(command, env=lab.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-        problem = _until(lambda: {each.name for each in session.runs()} - known, "it is queued")
+        until(lambda: {each.name for each in session.runs()} - known, "it is queued")
         run = next(each for each in session.runs() if each.name not in known)
-        problem = problem or _jump(lab, chance, shift, run)
+        problem = _jump(lab, chance, shift, run)
         error = process.communicate(timeout=PATIENCE)[1].decode(errors="replace")
     if process.returncode:
         return f"rnnlab train: exit code {process.returncode}: {error[-200:]}"
@@ -181,8 +167,7 @@ def app(lab: Lab, shift: int, chance: random.Random) -> str:
             for seconds in (shift, 0, chance.choice(SHIFTS)):
                 lab.clock.set(seconds)
                 stood = read_state(run.events_path)[0].step
-                if problem := _until_beyond(run, stood + 50):
-                    return problem
+                until(lambda stood=stood: read_state(run.events_path)[0].step > stood + 50, "it goes on")  # type: ignore[misc]
                 screen = terminal.look(2.0)
                 if "silent" in screen or "killed" in screen or "ex/s" not in screen:
                     return f"after a shift of {seconds:,} s the app shows:\n{screen}"
@@ -206,10 +191,13 @@ def shifted(try_it: Callable[[Lab, int, random.Random], str]) -> Callable[[Plan]
                 for number in plan.numbers:
                     shift = SHIFTS[number % len(SHIFTS)]
                     lab.clock.set(0)
-                    problem = try_it(lab, shift, plan.chance(number))
+                    try:
+                        problem = try_it(lab, shift, plan.chance(number))
+                    except TimeoutError as late:
+                        problem = str(late)
                     yield Trial(f"shifted by {shift:,} s: {problem}" if problem else "")
             finally:  # a runner that still writes would have the folder stay
-                _until(
+                until(
                     lambda: not any(map(runner_alive, list_sessions(lab.folder / "sessions"))), "the runners have ended"
                 )
 

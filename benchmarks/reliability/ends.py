@@ -26,6 +26,7 @@ import psutil
 
 from benchmarks.reliability.kills import LONG
 from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, main
+from benchmarks.reliability.waiting import seconds_until, until
 from rnnlab.cli.sessions import read_runs
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
@@ -62,7 +63,7 @@ def run_of(settings: dict[str, object], *, start: Callable[[RunFolder], None] | 
             yield run
         finally:
             run.send("stop")
-            _until(lambda: not runner_alive(session) and not run_alive(run), 30.0)
+            seconds_until(lambda: not runner_alive(session) and not run_alive(run), 30.0)
             if run_alive(run) and (started := state_of(run).started) is not None:
                 os.kill(started.pid, signal.SIGKILL)
 
@@ -72,17 +73,9 @@ def state_of(run: RunFolder) -> RunState:
     return read_state(run.events_path)[0]
 
 
-def _until(reached: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (now := reached()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return now
-
-
 def trainer_of(run: RunFolder, updates: int = 1) -> int:
     """The process that trains the run, once it has made so many updates. Raises `TimeoutError`."""
-    if not _until(lambda: state_of(run).step >= updates and state_of(run).started is not None, PATIENCE):
-        raise TimeoutError(f"it has not begun within {PATIENCE:.0f} s: {state_of(run).status}")
+    until(lambda: state_of(run).step >= updates and state_of(run).started is not None, "it begins", PATIENCE)
     started = state_of(run).started
     assert started is not None
     return started.pid
@@ -90,7 +83,7 @@ def trainer_of(run: RunFolder, updates: int = 1) -> int:
 
 def reported(run: RunFolder, began: float, kind: str, *, status: str = "failed", says: str = "") -> Trial:
     """Whether the run's log has its end, of that kind, and how many seconds after `began`."""
-    _until(lambda: state_of(run).ended, PATIENCE)
+    seconds_until(lambda: state_of(run).ended, PATIENCE)
     took, state = time.monotonic() - began, state_of(run)
     if (state.status, state.kind) != (status, kind) or says not in state.message:
         return Trial(
@@ -165,15 +158,15 @@ def starved(plan: Plan) -> Iterator[Trial]:
     try:
         for _ in plan.numbers:
             with limited_run(lambda: (group / "cgroup.procs").write_text(str(os.getpid()))) as run:
-                _until(lambda run=run: state_of(run).started is not None, PATIENCE)  # type: ignore[misc]
+                seconds_until(lambda run=run: state_of(run).started is not None, PATIENCE)  # type: ignore[misc]
                 started = state_of(run).started
                 if started is None:
                     yield Trial(f"it has not begun: {state_of(run).message}")
                     continue
-                _until(lambda pid=started.pid: not psutil.pid_exists(pid), PATIENCE)  # type: ignore[misc]
+                until(lambda pid=started.pid: not psutil.pid_exists(pid), "it is killed", PATIENCE)  # type: ignore[misc]
                 yield reported(run, time.monotonic(), "memory", says="memory")
     finally:
-        _until(lambda: _removed(group), 10.0)
+        seconds_until(lambda: _removed(group), 10.0)
 
 
 def _removed(group: Path) -> bool:
@@ -190,7 +183,7 @@ def diverged(plan: Plan) -> Iterator[Trial]:
         with run_of(LONG | lost) as run:
             trainer_of(run)
             run.send("set", "optim.lr", 100.0)
-            _until(lambda run=run: _is_set(run), PATIENCE)  # type: ignore[misc]
+            until(lambda run=run: _is_set(run), "the learning rate is set", PATIENCE)  # type: ignore[misc]
             yield reported(run, time.monotonic(), "", status="diverged", says="loss")
 
 

@@ -25,6 +25,7 @@ from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
 from benchmarks.reliability.refused_operations import OFFSETS, refused, settings_of
 from benchmarks.reliability.resume_kills import Forked
 from benchmarks.reliability.small_disk import Filler, small_disk
+from benchmarks.reliability.waiting import PATIENCE, until
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
@@ -37,7 +38,6 @@ from tests.terminal import Terminal
 
 WITHIN = 2.0
 """Seconds after which a full disk must have been named."""
-PATIENCE = 120.0
 FULL = "the disk is full"
 PAGES = 40
 """Up to so many free pages are tried; a run of a trial writes about thirty."""
@@ -45,16 +45,6 @@ PAGES = 40
 
 class Failed(Exception):
     """What was promised did not hold."""
-
-
-def until(reached: Callable[[], object], what: str, seconds: float = PATIENCE) -> float:
-    """Seconds until it is. Raises `Failed`."""
-    began = time.monotonic()
-    while not reached():
-        if time.monotonic() - began > seconds:
-            raise Failed(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def steps(run: RunFolder) -> int:
@@ -235,7 +225,7 @@ def filled(plan: Plan) -> Iterator[Trial]:
             case = CASES[number % len(CASES)]
             try:
                 took = case(disk)
-            except (Failed, AssertionError) as failure:
+            except (Failed, TimeoutError, AssertionError) as failure:
                 yield Trial(f"{case.__name__.replace('_', ' ')}: {failure}")
             else:
                 late = f"{case.__name__.replace('_', ' ')}: reported only after {took:.1f} s" if took > WITHIN else ""
@@ -254,7 +244,7 @@ def nearly_filled(plan: Plan) -> Iterator[Trial]:
                 try:
                     until(lambda run=run: in_log(run) or named(run) or ended(run), "it is said, or it ends")  # type: ignore[misc]
                     problem = ""
-                except Failed as failure:
+                except TimeoutError as failure:
                     problem = f"{failure}; {1 + number % PAGES} pages were free"
             disk.trainers.wait(run, trainer)
             yield Trial(problem or ("" if outcome(run) == disk.expected else "weights or figures differ"))

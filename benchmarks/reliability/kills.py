@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.reliability.killed_at import deaths
 from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
+from benchmarks.reliability.waiting import seconds_until
 from benchmarks.terminal import Terminal
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
@@ -195,9 +196,7 @@ def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float
 
 def _clean_up(run: RunFolder, trainer: int) -> None:
     run.send("stop")
-    deadline = time.monotonic() + 30
-    while (run_alive(run) or runner_alive(run.session)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    seconds_until(lambda: not run_alive(run) and not runner_alive(run.session), 30.0)
     if trainer and run_alive(run):
         os.kill(trainer, signal.SIGKILL)
 

@@ -28,6 +28,7 @@ from benchmarks.reliability.promise import Part, Plan, Promise, Skipped, Trial, 
 from benchmarks.reliability.resume_kills import SETTINGS as SHORT
 from benchmarks.reliability.resume_kills import Forked
 from benchmarks.reliability.trace import Disk, NoCompiler, Operation, library, put_back, read_trace
+from benchmarks.reliability.waiting import until
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.resume import queue_again
@@ -40,7 +41,6 @@ from rnnlab.runs.log_tail import read_last
 SETTINGS = SHORT | {"model.name": "lstm"}
 KEPT = (0.0, 0.5, 1.0)
 """Of what is unsure, the share that a cut leaves."""
-PATIENCE = 120.0
 _START = (
     "import sys; from pathlib import Path; from rnnlab.config import RunConfig; from rnnlab.runs.folders import *\n"
     "from rnnlab.runs.notes import Notes, write_notes; from rnnlab.runs.rename import *; from rnnlab.runs.trash import *\n"
@@ -117,7 +117,7 @@ def while_busy(run: RunFolder) -> None:
 
 def paused(run: RunFolder) -> None:
     """It is paused for some seconds, and asked to evaluate and to save."""
-    _until(lambda: read_state(run.events_path)[0].step > 5)
+    until(lambda: read_state(run.events_path)[0].step > 5, "it trains")
     run.send("pause")
     time.sleep(2.5)
     for verb in ("resume", "evaluate", "save"):
@@ -154,18 +154,12 @@ def appended(plan: Plan) -> Iterator[Trial]:
             yield Trial(str(found), found.longest)
 
 
-def _until(reached: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def _until_ended(run: RunFolder) -> None:
     def ended() -> bool:
         last = read_last(run.events_path)
         return last is not None and isinstance(last.data, RunFinished)
 
-    _until(ended)
+    until(ended, "it ends")
 
 
 # How files are replaced

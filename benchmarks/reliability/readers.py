@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
 from benchmarks.reliability.resume_kills import SETTINGS
+from benchmarks.reliability.waiting import until
 from benchmarks.watching import open_run
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import Progress
@@ -30,7 +31,6 @@ from tests.terminal import Terminal
 
 READERS = 10
 APPS = 2
-PATIENCE = 120.0
 _TRIAL = 5.0
 """Seconds of reading that count as one trial."""
 _READ = """
@@ -66,9 +66,7 @@ def trained(folder: Path) -> Iterator[RunFolder]:
     )
     with subprocess.Popen([sys.executable, "-m", "rnnlab.training", str(run.path)]) as process:
         try:
-            deadline = time.monotonic() + PATIENCE
-            while read_state(run.events_path)[0].step < 10 and time.monotonic() < deadline:
-                time.sleep(0.05)
+            until(lambda: read_state(run.events_path)[0].step >= 10, "it trains")
             yield run
         finally:
             process.kill()

@@ -24,6 +24,7 @@ from pathlib import Path
 from benchmarks.reliability.outcome import outcome
 from benchmarks.reliability.promise import Part, Plan, Promise, Trial, main
 from benchmarks.reliability.queue_kills import queues
+from benchmarks.reliability.waiting import until
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.resume import queue_again
@@ -92,7 +93,7 @@ class Engine:
     def start(self, run: RunFolder) -> int:
         events = len(read_records(run.events_path)[0])
         ensure_runner(run.session)
-        _until(lambda: any(_begins(r.data) for r in read_records(run.events_path)[0][events:]), "it begins")
+        until(lambda: any(_begins(r.data) for r in read_records(run.events_path)[0][events:]), "it begins", PATIENCE)
         return [r.data.pid for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)][-1]
 
     def kill(self, run: RunFolder, trainer: int, chance: random.Random) -> bool:
@@ -101,7 +102,7 @@ class Engine:
             os.kill(int(run.session.lock_path.read_text()), signal.SIGKILL)
         if alive:
             os.kill(trainer, signal.SIGKILL)
-            _until(lambda: not run_alive(run), "the trainer is gone")
+            until(lambda: not run_alive(run), "the trainer is gone", PATIENCE)
         return alive
 
     def wait(self, run: RunFolder, trainer: int) -> None:
@@ -109,19 +110,11 @@ class Engine:
             ensure_runner(run.session)
             return isinstance(read_records(run.events_path)[0][-1].data, RunFinished) and not run_alive(run)
 
-        _until(ended, "it ends", every=0.5)
+        until(ended, "it ends", PATIENCE, every=0.5)
 
 
 def _begins(event: Event) -> bool:
     return isinstance(event, RunStarted | RunResumed)
-
-
-def _until(reached: Callable[[], bool], what: str, every: float = 0.02) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {PATIENCE:.0f} s")
-        time.sleep(every)
 
 
 def resumed_runs(plan: Plan, trainers: Callable[[], Forked | Engine]) -> Iterator[Trial]:
@@ -141,7 +134,7 @@ def resumed_runs(plan: Plan, trainers: Callable[[], Forked | Engine]) -> Iterato
                 yield Trial(f"{' '.join(kind)}: {problem}" if problem else "")
         finally:  # a runner that still writes would have the folder stay
             sessions = [session for session, *_ in references.values()]
-            _until(lambda: not any(map(runner_alive, sessions)), "the runners have ended")
+            until(lambda: not any(map(runner_alive, sessions)), "the runners have ended", PATIENCE)
 
 
 def reference(
