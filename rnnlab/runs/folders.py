@@ -320,6 +320,11 @@ def check_name(name: str, what: str) -> None:
         raise UsageError(f"{what} name {name!r} is too long: it takes {size} bytes in UTF-8, of {_NAME_BYTES}")
 
 
+def cut_to_name(text: str) -> str:
+    """The beginning of `text`, no longer in bytes than a name may be."""
+    return os.fsencode(text)[:_NAME_BYTES].decode(errors="ignore")
+
+
 def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:
     """The session called `name`, made where it is not there yet; without a name, today's session of the task.
 

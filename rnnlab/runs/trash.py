@@ -19,7 +19,7 @@ from rnnlab.errors import UsageError
 from rnnlab.files import read_regular, refuse_link, rename_durably, sync_folder
 from rnnlab.locks import is_locked
 from rnnlab.runs.files import make_folder, write_atomically
-from rnnlab.runs.folders import RunFolder, Session, folder_names, sessions_root
+from rnnlab.runs.folders import RunFolder, Session, cut_to_name, folder_names, sessions_root
 from rnnlab.runs.liveness import is_alive, standing
 from rnnlab.runs.room import is_full
 
@@ -29,8 +29,6 @@ TRASH = ".trash"
 """Inside the folder of sessions; a hidden name is no session."""
 _RECORD = "deleted.json"
 _LIMIT = 1 << 14
-_LABEL = 200
-"""Bytes of a label in the trash: a name of a file may have 255, the time before it included."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,7 @@ def _is_place(parts: Sequence[str]) -> bool:
 def _move(path: Path, root: Path, label: str, name: str, batch: str) -> Discarded:
     trash = root / TRASH
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    if len(os.fsencode(label)) > _LABEL:
-        label = os.fsencode(label)[:_LABEL].decode(errors="ignore")
+    label = cut_to_name(label)
     try:
         make_folder(trash)
         number = 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnnlab.errors import UsageError
 from rnnlab.runs.find import find_session, list_sessions
-from rnnlab.runs.folders import Session
+from rnnlab.runs.folders import Session, cut_to_name
 from rnnlab.sweeps.specification import NAME, Specification, specification_of
 
 
@@ -37,7 +37,7 @@ def session_name(specification: Specification, name: str | None, file: str = "")
         return name
     if file:
         stem = re.sub(r"[^\w .+-]", "-", Path(file).stem).lstrip("_ .+-")
-        return (stem or "sweep")[:80]
+        return cut_to_name((stem or "sweep")[:80])
     sessions = list_sessions()
     for session in sessions:
         if _same(session, specification):

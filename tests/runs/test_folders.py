@@ -22,6 +22,8 @@ from rnnlab.runs.find import find_run, find_session, list_sessions
 from rnnlab.runs.folders import SessionInfo, create_session, slug
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
+from rnnlab.sweeps.find import session_name
+from rnnlab.sweeps.specification import Specification
 
 CONFIG = RunConfig.from_settings({"task.name": "surnames"})
 DATA = DataSummary(
@@ -61,6 +63,11 @@ def test_a_name_of_which_no_file_name_can_be_made_is_refused(tmp_path: Path) -> 
     with pytest.raises(UsageError, match="takes 240 bytes"):
         create_session("網" * 80, root=tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_sweep_in_a_file_with_a_long_name_gets_a_session_of_it(tmp_path: Path) -> None:
+    name = session_name(Specification(), None, f"{'網' * 79}.toml")
+    assert create_session(name, root=tmp_path).path.is_dir()
 
 
 def test_notes_are_kept(tmp_path: Path) -> None:
