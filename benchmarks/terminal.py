@@ -123,6 +123,12 @@ class Terminal:
             return None
         return (time.perf_counter(), data) if data else None
 
+    def skip(self, seconds: float) -> None:
+        """Read what comes within `seconds` and emulate none of it, which is slow; `resize` has all drawn anew."""
+        deadline = time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0 and self.read(left) is not None:
+            pass
+
     def wait_for(self, *words: str, timeout: float = 10.0) -> float:
         """Seconds since the start until the screen shows all `words`. Raises TimeoutError, with the screen.
 

@@ -45,7 +45,7 @@ class Terminal(benchmarks.terminal.Terminal):
         columns: int = 140,
         rows: int = 45,
     ) -> None:
-        self.bytes = b""
+        self.bytes = bytearray()
         # As on a machine where nobody has set anything.
         unset = {key: None for key in os.environ if key.startswith(("RNNLAB_", "TEXTUAL", "NO_COLOR"))}
         super().__init__(

@@ -33,6 +33,7 @@ TRIALS, EACH, EACH_QUICK = 10, 1_000_000, 2000
 KEYS, KEYS_QUICK = 100, 10
 MOST_GROWTH, MOST_SECONDS = 50.0, 0.1
 PATIENCE = 600.0
+COLUMNS, LINES = 140, 45
 
 
 def followed(plan: Plan) -> Iterator[Trial]:
@@ -47,7 +48,7 @@ def followed(plan: Plan) -> Iterator[Trial]:
         for number in numbers:
             for piece in _pieces(lines, each):
                 log.write(piece)
-                terminal.look(A_PERIOD)
+                terminal.skip(A_PERIOD)
             _await(terminal, FIRST + each * (number + 1))
             growth = megabytes(terminal.process.pid) - first
             problem = f"after {FIRST + each * (number + 1):,} events memory had grown by {growth:.0f} MB"
@@ -86,7 +87,10 @@ def _log(lines: Iterator[bytes]) -> Iterator[tuple[FileIO, Terminal]]:
 
 
 def _await(terminal: Terminal, events: int) -> None:
-    """Until the app shows the last of so many events."""
+    """Until the app shows the last of so many events, all of it drawn anew."""
+    for lines in (LINES - 1, LINES):
+        terminal.resize(COLUMNS, lines)
+        terminal.look(0.5)
     terminal.see(f"step +{events - 1:,} ", seconds=PATIENCE)
 
 

@@ -104,7 +104,7 @@ def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
     assert b"Train it here?" in terminal.bytes
     assert b"\\u009b" in terminal.bytes, "JSON holds the same text"
     assert "␛]52".encode() in terminal.bytes, "a strange text is seen to be strange"
-    assert_harmless(terminal.bytes)
+    assert_harmless(bytes(terminal.bytes))
 
 
 @pytest.mark.slow
@@ -144,14 +144,14 @@ def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
         terminal.keys("enter")
         assert terminal.end() == 0
     assert "␛]52".encode() in terminal.bytes, "a strange text is seen to be strange"
-    assert_harmless(terminal.bytes)
+    assert_harmless(bytes(terminal.bytes))
 
 
 class Raw(Terminal):
     """A terminal without an emulator, which would take longer than the app over a hundred screens: what comes is kept."""
 
     def __init__(self, *command: str, cwd: Path, environment: dict[str, str]) -> None:
-        self.bytes = b""
+        self.bytes = bytearray()
         self.sent_at = 0
         program = list(command) or [sys.executable, "-m", "rnnlab"]
         benchmarks.terminal.Terminal.__init__(self, program, columns=140, lines=45, environment=environment, cwd=cwd)

@@ -35,7 +35,7 @@ def test_the_app_gives_the_terminal_back(number: signal.Signals, tmp_path: Path)
         assert terminal.end() == 128 + number
         assert termios.tcgetattr(terminal._main) == before
     assert b"\x1b[?1049h" in terminal.bytes
-    assert_given_back(terminal.bytes)
+    assert_given_back(bytes(terminal.bytes))
 
 
 def test_over_a_dialog_too(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_over_a_dialog_too(tmp_path: Path) -> None:
         os.kill(terminal.process.pid, signal.SIGTERM)
         assert terminal.end() == 143
         assert termios.tcgetattr(terminal._main) == before
-    assert_given_back(terminal.bytes)
+    assert_given_back(bytes(terminal.bytes))
 
 
 def test_before_its_first_frame_too(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_before_its_first_frame_too(tmp_path: Path) -> None:
             os.kill(terminal.process.pid, signal.SIGTERM)
             assert terminal.end() in (143, -signal.SIGTERM)
             assert termios.tcgetattr(terminal._main) == before
-        assert_given_back(terminal.bytes)
+        assert_given_back(bytes(terminal.bytes))
 
 
 STUCK = """
@@ -91,7 +91,7 @@ def test_an_app_that_hangs_is_ended_all_the_same(tmp_path: Path) -> None:
         os.kill(terminal.process.pid, signal.SIGTERM)
         assert terminal.end() == 143
         assert termios.tcgetattr(terminal._main) == before
-    assert_given_back(terminal.bytes)
+    assert_given_back(bytes(terminal.bytes))
 
 
 @pytest.mark.parametrize("hears", [True, False])
@@ -125,7 +125,7 @@ def test_a_replay_shows_the_cursor_again(number: signal.Signals, tmp_path: Path)
         assert b"\x1b[?25l" in terminal.bytes
         os.kill(terminal.process.pid, number)
         assert terminal.end() == 128 + number
-    assert_given_back(terminal.bytes)
+    assert_given_back(bytes(terminal.bytes))
 
 
 def test_without_a_terminal_to_draw_on_it_says_so(tmp_path: Path) -> None:
@@ -145,6 +145,6 @@ class Program(Terminal):
     """Another program than rnnlab's in a terminal."""
 
     def __init__(self, *command: str, cwd: Path) -> None:
-        self.bytes = b""
+        self.bytes = bytearray()
         settings: dict[str, str | None] = {"PYTHONPATH": str(Path.cwd())}
         benchmarks.terminal.Terminal.__init__(self, list(command), columns=100, lines=30, environment=settings, cwd=cwd)
