@@ -48,9 +48,9 @@ async def test_a_key_along_the_curves_computes_no_mean_again(sessions: Path, mon
             return grouped_chart(groups, figure, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(panels, "grouped_chart", counted)
-        await pilot.press("left", "left", "right")
+        await pilot.press("left", "left", "right", "plus", "shift+up", "ctrl+left", "0")
         await settled(pilot)
-        assert screen.cursor is not None
+        assert screen.view.cursor is not None
         assert charts == []
         await pilot.press("x")
         await settled(pilot)

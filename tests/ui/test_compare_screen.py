@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from rnnlab.runs.events import Progress
@@ -80,7 +82,7 @@ async def test_a_run_in_training_grows_and_the_axes_are_turned(sessions: Path) -
             await until(lambda: next(iter(panel.groups.values()))[0].step == 3000)
             await pilot.press("x", "right")
             await settled(pilot)
-            assert panel.x_axis == "steps"
+            assert panel.view.x_axis == "steps"
             assert "step 3,000" in text_of(pilot.app)
             was = panel.log_y
             await pilot.press("l", "escape")
@@ -184,7 +186,7 @@ async def test_seeds_are_one_group_named_by_what_differs_with_band_table_and_sen
         assert "epoch " in text_of(app)
         await pilot.press("escape", "escape")
         await settled(pilot)
-        assert (screen.cursor, screen.zoomed) == (None, 0)
+        assert (screen.view.cursor, screen.zoomed) == (None, 0)
 
 
 async def test_two_confusion_matrices_and_their_difference_with_signs(
@@ -240,11 +242,71 @@ async def test_two_tasks_are_never_on_one_axis(sessions: Path) -> None:
         assert "two groups of a classification" in text_of(pilot.app)
 
 
+def epochs_of(text: str) -> list[float]:
+    """The numbers under the loss, from left to right."""
+    lines = (line.split("││")[0].strip("│ ") for line in text.split("\n"))
+    return [float(word) for word in next(line for line in lines if line.endswith(" epoch")).split()[:-1]]
+
+
+async def test_all_panels_show_one_part_of_the_x_axis_and_the_key_back_leads_out_of_it(sessions: Path) -> None:
+    async with compared(Session(record_groups(sessions)).runs()) as (pilot, screen):
+        whole = text_of(pilot.app)
+        assert "zoomed" not in whole
+        await pilot.press("plus", "plus")
+        await settled(pilot)
+        part = text_of(pilot.app)
+        assert epochs_of(part)[0] > epochs_of(whole)[0], "without a cursor the newest part is shown"
+        assert part.count("zoomed") == 2
+        loss, metric = screen.query(CurvesPanel)
+        assert loss.drawn_extent() == metric.drawn_extent() == screen.view.x_limits(screen.x_extent)
+        await pilot.press("ctrl+left")
+        await settled(pilot)
+        assert epochs_of(text_of(pilot.app))[0] < epochs_of(part)[0]
+        await pilot.press("right")
+        await settled(pilot)
+        assert "◆ .870   ● " in text_of(pilot.app), "the values at the cursor need the room of the names"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "zoomed" in text_of(pilot.app), "escape takes the cursor off first"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert text_of(pilot.app) == whole
+        assert pilot.app.screen is screen
+        await pilot.press("shift+up", "shift+up")
+        await settled(pilot)
+        assert "beyond, to" in text_of(pilot.app)
+        await pilot.press("0")
+        await settled(pilot)
+        assert text_of(pilot.app) == whole
+
+
+async def test_the_wheel_magnifies_where_the_mouse_points_and_the_figure_is_of_that_part(sessions: Path) -> None:
+    async with compared(Session(record_groups(sessions)).runs()) as (pilot, screen):
+        await pilot.hover("#metric", offset=(40, 6))
+        await settled(pilot)
+        pointed = screen.view.cursor
+        assert pointed is not None
+        for _ in range(3):
+            await pilot._post_mouse_events([MouseScrollUp], "#metric", offset=(40, 6), button=0)
+        await settled(pilot)
+        limits = screen.view.x_limits(screen.x_extent)
+        assert limits is not None
+        assert limits[0] < pointed < limits[1]
+        _, arguments = screen._figure_of(screen.query_one("#metric", CurvesPanel))
+        assert f"--x-range={limits[0]!r}:{limits[1]!r}" in arguments
+        await pilot.press("2", "f", "ctrl+u", *"part.csv", "enter")
+        await until(lambda: "written to" in said(pilot.app))
+        epochs = [float(row["epoch"]) for row in csv.DictReader(Path("part.csv").read_text("utf-8").splitlines())]
+        assert epochs
+        assert limits[0] <= min(epochs)
+        assert max(epochs) <= limits[1]
+
+
 async def test_a_click_puts_the_cursor_and_the_table_scrolls(sessions: Path) -> None:
     async with compared(Session(record_groups(sessions)).runs(), SMALL) as (pilot, screen):
         await pilot.click("#loss", offset=(40, 6))
         await settled(pilot)
-        assert screen.cursor is not None
+        assert screen.view.cursor is not None
         await pilot.press("escape", "3", "down")
         await settled(pilot)
         assert "what differs" in text_of(pilot.app)

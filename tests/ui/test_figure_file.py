@@ -83,7 +83,7 @@ async def test_a_zoomed_plot_is_saved_as_it_is_seen_and_says_so(sessions: Path, 
     async with shown() as pilot:
         screen = await open_run(pilot, record(sessions, "finished"))
         await saved(pilot, "part.csv", ("plus", "plus", "shift+up"))
-        limits = screen.view.x_limits(screen.follower.state)
+        limits = screen.view.x_limits(screen.x_extent)
         await saved(pilot, "part.txt")
     assert limits is not None
     epochs = [float(row["epoch"]) for row in csv.DictReader(io.StringIO((here / "part.csv").read_text("utf-8")))]

@@ -131,12 +131,12 @@ async def test_a_click_pins_the_cursor_and_the_wheel_magnifies(tmp_path: Path) -
         assert screen.view.cursor == pinned
         await pilot._post_mouse_events([MouseScrollUp], "#loss", offset=(30, 8), button=0)
         await settled(pilot)
-        limits = screen.view.x_limits(screen.follower.state)
+        limits = screen.view.x_limits(screen.x_extent)
         assert limits is not None
         assert limits[0] < pinned < limits[1]
         await pilot._post_mouse_events([MouseScrollDown], "#loss", offset=(30, 8), button=0)
         await settled(pilot)
-        assert screen.view.x_limits(screen.follower.state) is None
+        assert screen.view.x_limits(screen.x_extent) is None
         await pilot._post_mouse_events([MouseScrollUp], "#loss", offset=(30, 8), button=0, shift=True)
         await settled(pilot)
         assert screen.view.y_window("loss") is not None

@@ -27,13 +27,13 @@ def draw_legend(
 ) -> None:
     """The row over the plot: what is drawn, and the last values or those at the cursor.
 
-    What does not fit is left out: first the baselines, the last of them first, then the values, then the title. `at` is the
-    cursor's position as text.
+    What does not fit is left out: first the baselines, the last of them first, then the values, then the title; of values at
+    the cursor, which were asked for, the title and then the names. `at` is the cursor's position as text.
     """
     muted, text_style = palette.style("muted"), palette.style("text")
     heading: list[tuple[str, Style]] = [(title, palette.style("text", bold=True))] if title else []
-    if at:
-        heading.append((at, palette.style("accent")))
+    place: list[tuple[str, Style]] = [(at, palette.style("accent"))] if at else []
+    heading += place
     entries: list[list[tuple[str, Style]]] = []
     for track in tracks:
         style = palette.style(track.curve.role, bold=True)
@@ -46,12 +46,15 @@ def draw_legend(
             ]
         )
     last = [[("┄", palette.style("baseline")), (baseline.label, muted)] for baseline in baselines]
+    named, valued = [entry[:2] for entry in entries], [entry[::2] for entry in entries]
+    read = ([place, *entries], [heading, *valued], [place, *valued])
     for groups in (
         *([heading, *entries, *last[:kept]] for kept in range(len(last), -1, -1)),
-        [heading, *(entry[:2] for entry in entries)],
+        *(read if at else ()),
+        [heading, *named],
         entries,
-        [entry[:2] for entry in entries],
-        [entry[::2] for entry in entries],
+        named,
+        valued,
     ):
         groups = [group for group in groups if group]
         parts = [

@@ -7,12 +7,10 @@ from dataclasses import replace
 
 from textual import events
 from textual.geometry import clamp
-from textual.message import Message
 
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.differences import Intervals, differences_lines, differences_table, marks_of
 from rnnlab.plots.comparison.groups import Group, grouped_chart
-from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.state import RunState
@@ -22,6 +20,8 @@ from rnnlab.text.sections import paragraph
 from rnnlab.text.table import Table
 from rnnlab.ui.described.figures import Described
 from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.view import Extent, View
+from rnnlab.ui.run.panels.zoomable_panel import ZoomablePanel
 
 
 def _version(groups: Mapping[str, Sequence[RunState]]) -> Hashable:
@@ -32,70 +32,77 @@ def _version(groups: Mapping[str, Sequence[RunState]]) -> Hashable:
     )
 
 
-class CurvesPanel(Panel):
-    """One figure of all the groups."""
+class CurvesPanel(ZoomablePanel):
+    """One figure of all the groups: `loss` or `metric`."""
 
     groups: Mapping[str, Sequence[RunState]] = {}
     figure = "loss"
-    x_axis: XAxis = "epochs"
     log_y = False
-    cursor: float | None = None
     waiting = ""
-    _chart: Chart | None = None
+    x_whole: Extent = None
+    """The ends of the whole x axis, which all panels share."""
+    _whole: Chart | None = None
     """Of the groups as they were shown last: a mean over many runs takes longer than a key may."""
-    _drawn_of: Hashable = None
+    _taken_of: Hashable = None
+    _seen: Hashable = None
+    _stale = True
+    """Whether it is another figure, or of other groups, than was drawn last."""
 
-    class CursorPlaced(Message):
-        """The mouse was clicked at `x` of the x axis."""
+    def take(self, groups: Mapping[str, Sequence[RunState]], figure: str, view: View, *, log_y: bool) -> None:
+        """Take this figure of the groups as they are now; `see` draws it, once it is known where the other panels' curves end."""
+        of = (figure, view.x_axis, log_y, self.waiting, _version(groups))
+        if of != self._taken_of:
+            self.groups, self.figure, self.view, self.log_y, self._whole = groups, figure, view, log_y, None
+            self._taken_of, self._stale = of, True
 
-        def __init__(self, x: float) -> None:
-            super().__init__()
-            self.x = x
-
-    def show(self, groups: Mapping[str, Sequence[RunState]], figure: str, x_axis: XAxis, *, log_y: bool) -> None:
-        """Draw this figure of the groups as they are now; where nothing has changed, nothing is drawn."""
-        drawn = (figure, x_axis, log_y, self.cursor, self.waiting, _version(groups))
-        if drawn != self._drawn_of:
-            self.groups, self.figure, self.x_axis, self.log_y, self._chart = groups, figure, x_axis, log_y, None
-            self._drawn_of = drawn
+    def see(self, view: View, x_whole: Extent) -> None:
+        """Draw the part of the axes that is seen, of an x axis with these ends; nothing where nothing has changed."""
+        self.view, self.x_whole = view, x_whole
+        seen = (view.x_limits(x_whole), view.y_window(self.kind), view.without_spikes, view.cursor)
+        if self._stale or seen != self._seen:
+            self._seen, self._stale = seen, False
             self.redraw()
 
-    def chart(self) -> Chart:
-        """The curves."""
-        if self._chart is None:
-            chart = grouped_chart(self.groups, self.figure, x_axis=self.x_axis, log_y=self.log_y)
+    def whole_chart(self) -> Chart:
+        """The curves on all of both axes."""
+        if self._whole is None:
+            chart = grouped_chart(self.groups, self.figure, x_axis=self.view.x_axis, log_y=self.log_y)
             # The columns of a run that trains grow, each by itself.
             curves = [replace(each, x=list(each.x), y=list(each.y)) for each in chart.curves]
-            self._chart = replace(chart, curves=curves)
-        return self._chart
+            self._whole = replace(chart, curves=curves)
+        return self._whole
+
+    def chart(self) -> Chart:
+        """The curves in the part of the axes that is seen."""
+        return replace(
+            self.whole_chart(),
+            x_limits=self.view.x_limits(self.x_whole),
+            y_window=self.view.y_window(self.kind),
+            y_middle=self.view.without_spikes,
+        )
+
+    def drawn_extent(self) -> Extent:
+        return self.view.x_limits(self.x_whole) or self.extent()
 
     def draw(self, width: int, height: int) -> Lines:
         """The curves, with the cursor's values."""
         if self.waiting:
             return sentence(self.waiting, width, height, self.palette.style("muted"))
-        return chart_lines(self.chart(), width=width, height=height, palette=self.palette, cursor=self.cursor)
+        return chart_lines(self.chart(), width=width, height=height, palette=self.palette, cursor=self.view.cursor)
 
     def sentences(self) -> Described:
         """What each curve did."""
         from rnnlab.plots.describe.charts import describe_chart
 
-        chart = self.chart()
+        chart = self.whole_chart()
         if not chart.drawable:
             raise UsageError("There is nothing to describe in this panel yet.")
         return Described(f"{title_of(self.figure)} of the groups", describe_chart(chart))
 
-    def extent(self) -> tuple[float, float] | None:
-        """The range of the x axis; None before there is a point."""
-        xs = [end for curve in self.chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+    def extent(self) -> Extent:
+        """The ends of the curves; None before there is a point."""
+        xs = [end for curve in self.whole_chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
         return (float(min(xs)), float(max(xs))) if xs else None
-
-    def on_click(self, event: events.Click) -> None:
-        """The cursor to where the mouse points."""
-        offset, extent = event.get_content_offset(self), self.extent()
-        left = next((strip.text.find("└") + 1 for strip in reversed(self._strips or []) if "└" in strip.text), 0)
-        width = self.content_size.width - left
-        if event.chain == 1 and offset is not None and extent is not None and offset.x >= left and width > 1:
-            self.post_message(self.CursorPlaced(extent[0] + (offset.x - left) / (width - 1) * (extent[1] - extent[0])))
 
 
 class TablePanel(Panel):

@@ -15,7 +15,6 @@ from textual.css.query import NoMatches
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.differences import Intervals
 from rnnlab.plots.comparison.groups import band_text, matrix_of_group
-from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import LEAKING, title_of, wants_log
 from rnnlab.runs.folders import RunFolder
@@ -31,18 +30,17 @@ from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
 from rnnlab.ui.described.copying import Copyable
 from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel
 from rnnlab.ui.opening.fitted import comes
-from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
+from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, part_of, write_figure
 from rnnlab.ui.run.panels.panel import Panel
-from rnnlab.ui.run.panels.view import AXES, View
+from rnnlab.ui.run.panels.view import Extent, View
+from rnnlab.ui.run.zoomable_screen import ZoomableScreen
 
-_STRIDES = 80
-"""Key presses that take the cursor from one end to the other."""
 READING = "Reading the runs …"
 OTHER_DATA = "⚠ different data"
 """The title's warning where the figures of the runs do not compare."""
 
 
-class CompareScreen(FollowingScreen):
+class CompareScreen(ZoomableScreen, FollowingScreen):
     """Follows the runs of the task that is shown, so that those in training grow."""
 
     CSS_PATH = "../styles/compare.tcss"
@@ -54,9 +52,11 @@ class CompareScreen(FollowingScreen):
         "own; at most eight are drawn. Of up to three single runs the averaged training figures are dotted. The table says "
         "what differs and what came of it, with the interval of each mean where repeats of one session are compared. 4 shows "
         "the confusion matrices of two groups, A and B, and B less A; a and b choose the groups, the arrows a cell, m the "
-        "matrix whose examples enter lists. ⚠ different data: the runs were not evaluated on the same sequences, so their "
-        "figures do not compare. The loss drawn of a run with class weights, smoothing or a focal factor is its plain "
-        f"cross-entropy. f saves the curves or the matrices to a file, as they are seen. {COPY_HELP}"
+        "matrix whose examples enter lists. A click on a curve, or ← and →, places the cursor; the wheel, + and - zoom the x "
+        "axis about it (with shift the y axis), 0 shows all of both again. ⚠ different data: the runs were not evaluated on "
+        "the same sequences, so their figures do not compare. The loss drawn of a run with class weights, smoothing or a focal "
+        "factor is its plain cross-entropy. f saves the curves or the matrices to a file, as they are seen. "
+        f"{COPY_HELP}"
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (190, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall"), (50, "-high")]
@@ -86,17 +86,15 @@ class CompareScreen(FollowingScreen):
         self._chosen: dict[str, str] = {}
         """A run of each of the groups A and B, whose matrices are compared; empty: the first two."""
         self.zoomed = 0
-        self.x_axis: XAxis = "epochs"
-        self.log_y: bool | None = None
-        self.cursor: float | None = None
+        self.view = View()
         self._figure: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield TitleBar("compare")
         with Container(id="panels"):
             with Container(id="curves", classes="side"):
-                yield CurvesPanel(1, id="loss")
-                yield CurvesPanel(2, id="metric")
+                yield CurvesPanel(1, "loss", id="loss")
+                yield CurvesPanel(2, "metric", id="metric")
             with Container(id="results", classes="side"):
                 yield TablePanel(3, id="table")
                 yield MatricesPanel(4, id="matrices")
@@ -119,9 +117,13 @@ class CompareScreen(FollowingScreen):
 
     @property
     def is_log(self) -> bool:
-        """Whether the loss axis is logarithmic: as was chosen, else as the data need it."""
         states = [state for held in self.groups.values() for state in held]
-        return any(map(wants_log, states)) if self.log_y is None else self.log_y
+        return any(map(wants_log, states)) if self.view.log_y is None else self.view.log_y
+
+    @property
+    def x_extent(self) -> Extent:
+        extents = [found for panel in self.query(CurvesPanel) if (found := panel.extent()) is not None]
+        return (min(low for low, _ in extents), max(high for _, high in extents)) if extents else None
 
     # What is shown.
 
@@ -161,11 +163,16 @@ class CompareScreen(FollowingScreen):
         for panel in self.query(CurvesPanel):
             figure = "loss" if panel.id == "loss" else metric
             log_y = panel.id == "loss" and self.is_log
-            panel.cursor = self.cursor
             panel.waiting = "" if page is not None else self._empty_text()
-            panel.entitle(title_of(figure), *(["log"] if log_y else []), *([band] if band else []), *marks)
-            panel.show(groups, figure, self.x_axis, log_y=log_y)
-        self.query_one("#loss", CurvesPanel).subtitle(("l", "log"), ("x", self.x_axis))
+            part = ["zoomed"] if self.view.zoomed else []
+            panel.entitle(title_of(figure), *(["log"] if log_y else []), *part, *([band] if band else []), *marks)
+            panel.take(groups, figure, self.view, log_y=log_y)
+        extent = self.x_extent
+        for panel in self.query(CurvesPanel):
+            panel.see(self.view, extent)
+        # Of a zoomed view the key that leads out of it is the one to know.
+        keys = [("0", "all")] if self.view.zoomed else [("l", "log")]
+        self.query_one("#loss", CurvesPanel).subtitle(*keys, ("x", self.view.x_axis), ("+-", "zoom"))
         self._show_matrices()
         table = self.query_one(TablePanel)
         table.entitle("what differs", *marks)
@@ -221,7 +228,7 @@ class CompareScreen(FollowingScreen):
 
     def action_next_task(self) -> None:
         self.page = (self.page + 1) % len(self.pages)
-        self._chosen, self.cursor = {}, None
+        self._chosen, self.view = {}, replace(self.view.whole(), cursor=None, pinned=False)
         self.follow_page()
         self.show_all()
 
@@ -261,13 +268,14 @@ class CompareScreen(FollowingScreen):
     def on_panel_doubled(self, event: Panel.Doubled) -> None:
         self.action_zoom(event.number)
 
-    def action_log(self) -> None:
-        self.log_y = not self.is_log
-        self.show_all()
-
-    def action_axis(self) -> None:
-        self.x_axis, self.cursor = AXES[(AXES.index(self.x_axis) + 1) % len(AXES)], None
-        self.show_all()
+    def set_view(self, view: View) -> None:
+        drawn_anew = (view.x_axis, view.log_y, view.zoomed) != (self.view.x_axis, self.view.log_y, self.view.zoomed)
+        self.view = view
+        if drawn_anew:
+            self.show_all()
+            return
+        for panel in self.query(CurvesPanel):
+            panel.see(view, panel.x_whole)
 
     def action_figure(self) -> None:
         """Ask for a file to which the panel with the focus is drawn."""
@@ -284,7 +292,7 @@ class CompareScreen(FollowingScreen):
             runs = [run for at in self.chosen for run, _ in self.followed_of(self.shown_groups[at])]
             return "confusion", figure_of_runs(runs, "groups:confusion")
         curves = panel if isinstance(panel, CurvesPanel) else self.query_one("#loss", CurvesPanel)
-        axes = axes_of(View(self.x_axis), curves.log_y)
+        axes = *axes_of(self.view, curves.log_y), *part_of(curves)
         what = curves.figure if len(self.runs) == 1 else f"groups:{curves.figure}"
         return curves.figure, (*figure_of_runs(self.runs, what), *axes)
 
@@ -311,23 +319,7 @@ class CompareScreen(FollowingScreen):
         elif table.has_focus and down:
             table.scroll_lines(down)
         elif across:
-            self._move_cursor(across)
-
-    def _move_cursor(self, by: int) -> None:
-        """The cursor along the axis; the first move puts it at the newest point."""
-        extents = [found for panel in self.query(CurvesPanel) if (found := panel.extent()) is not None]
-        if extents:
-            high = max(end for _, end in extents)
-            self._put_cursor(high if self.cursor is None else min(high, max(0.0, self.cursor + by * high / _STRIDES)))
-
-    def _put_cursor(self, x: float | None) -> None:
-        self.cursor = x
-        for panel in self.query(CurvesPanel):
-            panel.cursor = x
-            panel.redraw()
-
-    def on_curves_panel_cursor_placed(self, event: CurvesPanel.CursorPlaced) -> None:
-        self._put_cursor(event.x)
+            self.set_view(self.view.moved(self.x_extent, across))
 
     def on_matrices_panel_examples_wanted(self, event: MatricesPanel.ExamplesWanted) -> None:
         event.stop()
@@ -347,9 +339,5 @@ class CompareScreen(FollowingScreen):
         prompt = self.query_one(Prompt)
         if prompt.asking:
             prompt.close()
-        elif self.cursor is not None:
-            self._put_cursor(None)
-        elif self.zoomed:
-            self.action_zoom(self.zoomed)
-        else:
-            self.app.pop_screen()
+        elif not self.undo_view():
+            self.action_zoom(self.zoomed) if self.zoomed else self.app.pop_screen()

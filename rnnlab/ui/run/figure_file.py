@@ -9,16 +9,16 @@ from typing import Literal
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
 from rnnlab.plots.figure_formats import FORMATS, format_of_file
-from rnnlab.plots.run.figures import is_range_test
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.panels.curve_panel import CurvePanel
+from rnnlab.ui.run.panels.curve_panel import CurvePanel, is_log
 from rnnlab.ui.run.panels.gradient_panel import GradientPanel
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import View
+from rnnlab.ui.run.panels.zoomable_panel import ZoomablePanel
 
 TOPIC = "figure"
 """Of the prompt's question."""
@@ -85,17 +85,18 @@ def figure_of_panel(panel: Panel | None, run: RunFolder, state: RunState, view: 
     if isinstance(panel, ConfusionPanel):
         return (path, *_figure_of_matrix(panel))
     if isinstance(panel, CurvePanel) and panel.kind != "loss":
-        return path, "metric", *axes_of(view, log_y=False), *part_of(panel, state)
+        return path, "metric", *axes_of(view, log_y=False), *part_of(panel)
     loss = panel if isinstance(panel, CurvePanel) else None
-    return path, "loss", *axes_of(view, view.is_log(state)), *(part_of(loss, state) if loss is not None else ())
+    return path, "loss", *axes_of(view, is_log(state, view)), *(part_of(loss) if loss is not None else ())
 
 
-def part_of(panel: CurvePanel, state: RunState) -> tuple[str, ...]:
+def part_of(panel: ZoomablePanel) -> tuple[str, ...]:
     """The options that draw the part of the axes that is seen; none where that is all."""
     view = panel.view
-    if is_range_test(state):
-        return ()  # which is always drawn whole
-    found = [] if (x := view.x_limits(state)) is None else [f"--x-range={x[0]!r}:{x[1]!r}"]
+    if panel.whole_axes:
+        return ()
+    x = panel.drawn_extent() if view.x_span is not None else None
+    found = [] if x is None else [f"--x-range={x[0]!r}:{x[1]!r}"]
     if (y := view.y_window(panel.kind)) is not None:
         low, high = (10**end for end in y) if panel.chart().log_y else y
         found.append(f"--y-range={low!r}:{high!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,17 +10,18 @@ from rnnlab.plots.run.course.event_list import run_events
 from rnnlab.plots.run.figures import is_range_test
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.panels.curve_panel import CurvePanel
+from rnnlab.ui.run.panels.curve_panel import CurvePanel, is_log
 from rnnlab.ui.run.panels.event_panel import EventPanel
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.settings_panel import SettingsPanel
-from rnnlab.ui.run.panels.view import View
+from rnnlab.ui.run.panels.view import Extent, View, x_extent
 from rnnlab.ui.run.steered import SteeredScreen
+from rnnlab.ui.run.zoomable_screen import ZoomableScreen
 
 PANELS = 7
 
 
-class PanelledScreen(SteeredScreen):
+class PanelledScreen(ZoomableScreen, SteeredScreen):
     """A screen of numbered panels on one run: how they are seen, and which of them has the screen for itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,16 +37,6 @@ class PanelledScreen(SteeredScreen):
         Binding("shift+right", "move(10, 0)", "cursor right by ten", show=False),
         Binding("up", "move(0, -1)", "event before; up in the matrix", show=False),
         Binding("down", "move(0, 1)", "next event; down in the matrix", show=False),
-        Binding("plus,equals_sign", "zoom_x(0.5)", "less of the x axis, larger", key_display="+", show=False),
-        Binding("minus", "zoom_x(2)", "more of the x axis", key_display="-", show=False),
-        Binding("ctrl+left", "pan(-1, 0)", "x axis: earlier", show=False),
-        Binding("ctrl+right", "pan(1, 0)", "x axis: later", show=False),
-        Binding("shift+up", "zoom_y(0.5)", "less of the y axis, larger", show=False),
-        Binding("shift+down", "zoom_y(2)", "more of the y axis", show=False),
-        Binding("ctrl+up", "pan(0, 1)", "y axis: higher", show=False),
-        Binding("ctrl+down", "pan(0, -1)", "y axis: lower", show=False),
-        Binding("k", "spikes", "leave spikes out of the y axis", show=False),
-        Binding("0", "whole", "all of both axes", show=False),
         Binding("tab", "zoom_next(1)", "zoom the next panel", show=False),
         Binding("shift+tab", "zoom_next(-1)", "zoom the panel before", show=False),
         Binding("1", "zoom(1)", "zoom", key_display="1–7"),
@@ -71,14 +61,16 @@ class PanelledScreen(SteeredScreen):
             if panel.number == max(1, self.zoomed):
                 panel.focus()
 
-    def action_log(self) -> None:
-        self.set_view(self.view.toggled_log(self.follower.state))
+    @property
+    def is_log(self) -> bool:
+        return is_log(self.follower.state, self.view)
+
+    @property
+    def x_extent(self) -> Extent:
+        return x_extent(self.follower.state, self.view.x_axis)
 
     def action_smooth(self) -> None:
         self.set_view(self.view.next_smoothing())
-
-    def action_axis(self) -> None:
-        self.set_view(self.view.next_axis())
 
     def action_matrix(self) -> None:
         """What the matrix shows next; where it is not in sight, the matrix."""
@@ -97,7 +89,7 @@ class PanelledScreen(SteeredScreen):
         if matrix.has_focus and matrix.scrolls:
             matrix.scroll_by(across, down)
         elif across:
-            self.set_view(self.view.moved(self.follower.state, across))
+            self.set_view(self.view.moved(self.x_extent, across))
         elif (settings := self.query_one(SettingsPanel)).has_focus:
             settings.scroll_by(down)
         else:
@@ -111,50 +103,8 @@ class PanelledScreen(SteeredScreen):
             self.say("No events yet: commands, diagnoses and the best epoch are listed.", "information")
             return
         at = len(events) - 1 if self.chosen is None else max(0, min(len(events) - 1, self.chosen + by))
-        view = self.view if is_range_test(state) else self.view.at(state, events[at].x(state, self.view.x_axis))
+        view = self.view if is_range_test(state) else self.view.at(self.x_extent, events[at].x(state, self.view.x_axis))
         self.set_view(view, at)
-
-    # The part of the axes that is drawn.
-
-    @property
-    def _curve(self) -> CurvePanel:
-        """The curves that a key is about: those with the focus, else the loss."""
-        panels = list(self.query(CurvePanel))
-        return next((panel for panel in panels if panel.has_focus), panels[0])
-
-    def action_zoom_x(self, factor: float) -> None:
-        self.set_view(self.view.x_zoomed(self.follower.state, factor))
-
-    def action_zoom_y(self, factor: float) -> None:
-        panel = self._curve
-        if (scale := panel.y_scale()) is not None:
-            self.set_view(self.view.y_zoomed(panel.kind, scale, factor))
-
-    def action_pan(self, across: int, up: int) -> None:
-        panel = self._curve
-        if across:
-            self.set_view(self.view.x_panned(self.follower.state, across / 4))
-        elif (scale := panel.y_scale()) is not None:
-            self.set_view(self.view.y_panned(panel.kind, scale, up / 4))
-
-    def action_spikes(self) -> None:
-        self.set_view(replace(self.view, without_spikes=not self.view.without_spikes, y_windows=()))
-
-    def action_whole(self) -> None:
-        self.set_view(self.view.whole())
-
-    def on_curve_panel_scrolled(self, event: CurvePanel.Scrolled) -> None:
-        event.stop()
-        panel, state = event.panel, self.follower.state
-        if not event.vertical:
-            self.set_view(self.view.x_zoomed(state, event.factor, event.x))
-        elif (scale := panel.y_scale()) is not None:
-            self.set_view(self.view.y_zoomed(panel.kind, scale, event.factor))
-
-    def on_curve_panel_cursor_placed(self, event: CurvePanel.CursorPlaced) -> None:
-        event.stop()
-        if event.pinned or not self.view.pinned:
-            self.set_view(replace(self.view, cursor=event.x, pinned=event.pinned))
 
     def set_view(self, view: View, chosen: int | None = None) -> None:
         """See the curves with another view, the cursor at the event number `chosen`."""

@@ -179,11 +179,5 @@ class RunScreen(PanelledScreen, DescribedScreen):
         if prompt.asking:
             prompt.close()
             self.refocus()
-        elif self.view.cursor is not None:
-            self.set_view(replace(self.view, cursor=None, pinned=False))
-        elif self.view.zoomed:
-            self.action_whole()
-        elif self.zoomed:
-            self.action_zoom(self.zoomed)
-        else:
-            self.app.pop_screen()
+        elif not self.undo_view():
+            self.action_zoom(self.zoomed) if self.zoomed else self.app.pop_screen()

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from textual import events
-from textual.message import Message
-
-from rnnlab.plots.drawing.axes import Scale
-from rnnlab.plots.drawing.chart import Chart, chart_lines, y_scale_of_chart
+from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.course.curve_details import curve_details
 from rnnlab.plots.run.course.event_list import RunEvent, run_events
-from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of
+from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of, wants_log
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.ui.described.figures import Described, of_curves
 from rnnlab.ui.run.following.follow import RunFollower
-from rnnlab.ui.run.panels.panel import Panel
-from rnnlab.ui.run.panels.view import View, x_extent
+from rnnlab.ui.run.panels.view import Extent, View, x_extent
+from rnnlab.ui.run.panels.zoomable_panel import ZoomablePanel
 
 _DETAILED = 15
 """Lines from which on a panel that fills the screen holds more than its plot."""
-_NOTCH = 1.25
-"""By how much a turn of the wheel magnifies."""
+
+
+def is_log(state: RunState, view: View) -> bool:
+    """Whether the loss axis is logarithmic: as was chosen, else as the run's losses need it."""
+    return wants_log(state) if view.log_y is None else view.log_y
 
 
 def _extent_of(series: Series | None) -> tuple[int, float]:
@@ -36,34 +35,11 @@ def _extent_of(series: Series | None) -> tuple[int, float]:
     )
 
 
-class CurvePanel(Panel):
+class CurvePanel(ZoomablePanel):
     """One of the two plots: `loss` or `metric`."""
 
-    class CursorPlaced(Message):
-        """The mouse points at `x` of the x axis; None: at none. `pinned`: it was clicked, and the cursor stays there."""
-
-        def __init__(self, x: float | None, pinned: bool = False) -> None:
-            super().__init__()
-            self.x = x
-            self.pinned = pinned
-
-        def can_replace(self, message: Message) -> bool:
-            """Whether the message is of the same kind: only the newest counts."""
-            return isinstance(message, CurvePanel.CursorPlaced) and not self.pinned
-
-    @dataclass
-    class Scrolled(Message):
-        """The wheel was turned over `x` of the x axis of a panel: `factor` times as much of it, or of the y axis, is drawn."""
-
-        panel: CurvePanel
-        x: float
-        factor: float
-        vertical: bool
-
     def __init__(self, number: int, kind: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(number, id=id)
-        self.kind = kind
-        self.view = View()
+        super().__init__(number, kind, id=id)
         self.chosen: int | None = None
         """The number of the event at which the cursor was placed."""
 
@@ -101,7 +77,7 @@ class CurvePanel(Panel):
             self.entitle("loss over the learning rate")
             self.subtitle()
         elif self.kind == "loss":
-            scale = ["log"] if view.is_log(state) else []
+            scale = ["log"] if is_log(state, view) else []
             self.entitle(figure_title(state, "loss"), *scale, view.smoothing, *part)
             self.subtitle(*(whole or [("l", "log"), ("e", "smooth")]), ("x", view.x_axis), ("+-", "zoom"))
         else:
@@ -151,7 +127,7 @@ class CurvePanel(Panel):
         state, view = self.follower.state, self.view
         if self.kind == "loss":
             chart = loss_chart(
-                state, x_axis=view.x_axis, log_y=view.is_log(state), smoothing=view.weight(state), title=""
+                state, x_axis=view.x_axis, log_y=is_log(state, view), smoothing=view.weight(state), title=""
             )
         else:
             chart = metric_chart(state, x_axis=view.x_axis, title="")
@@ -159,23 +135,27 @@ class CurvePanel(Panel):
             return chart
         return replace(
             chart,
-            x_limits=view.x_limits(state),
+            x_limits=view.x_limits(x_extent(state, view.x_axis)),
             y_window=view.y_window(self.kind),
             y_middle=view.without_spikes,
         )
 
-    def y_scale(self) -> Scale | None:
-        """The y axis that is drawn; None before there is anything to draw."""
-        if self.follower is None or is_range_test(self.follower.state):
+    @property
+    def whole_axes(self) -> bool:
+        return self.follower is not None and is_range_test(self.follower.state)
+
+    def drawn_extent(self) -> Extent:
+        if self.follower is None:
             return None
-        return y_scale_of_chart(self.chart())
+        state, view = self.follower.state, self.view
+        return view.x_limits(x_extent(state, view.x_axis)) or x_extent(state, view.x_axis, self._names(state))
 
     def sentences(self) -> Described:
         """What the curves did."""
         if self.follower is None:
             return super().sentences()
         state = self.follower.state
-        return of_curves(state, self.kind, self.view.x_axis, self.view.is_log(state))
+        return of_curves(state, self.kind, self.view.x_axis, is_log(state, self.view))
 
     def _cursor(self) -> float | None:
         """The cursor, at the newest point where this plot ends before the other."""
@@ -187,50 +167,3 @@ class CurvePanel(Panel):
         """The two curves of this plot."""
         name = "loss" if self.kind == "loss" else state.metric
         return f"{name}/train", f"{name}/validation"
-
-    # The mouse: it points at values, a click pins the cursor, the wheel magnifies.
-
-    def _x_at(self, event: events.MouseEvent) -> float | None:
-        """The place on the x axis under the mouse; None where it is beside the curves."""
-        if self.follower is None or is_range_test(self.follower.state):
-            return None
-        state = self.follower.state
-        limits = self.view.x_limits(state) or x_extent(state, self.view.x_axis, self._names(state))
-        left, rows = self._plot_area()
-        width = self.content_size.width - left
-        offset = event.get_content_offset(self)
-        if limits is None or width < 2 or offset is None or offset.x < left or offset.y >= rows:
-            return None
-        share = min(1.0, max(0.0, (offset.x - left + 0.5) / width))
-        return limits[0] + share * (limits[1] - limits[0])
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if (x := self._x_at(event)) is not None:
-            self.post_message(self.CursorPlaced(x))
-
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 1 and (x := self._x_at(event)) is not None:
-            self.post_message(self.CursorPlaced(x, pinned=True))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scroll(event, 1 / _NOTCH)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scroll(event, _NOTCH)
-
-    def _scroll(self, event: events.MouseEvent, factor: float) -> None:
-        if (x := self._x_at(event)) is not None:
-            event.stop()
-            self.post_message(self.Scrolled(self, x, factor, event.shift or event.ctrl))
-
-    def on_leave(self, event: events.Leave) -> None:
-        if event.node is self:
-            self.post_message(self.CursorPlaced(None))
-
-    def _plot_area(self) -> tuple[int, int]:
-        """The column where the curves begin, and the row under their x axis, read off what is drawn."""
-        for row, strip in enumerate(self._strips or []):
-            at = strip.text.find("└")
-            if at >= 0:
-                return at + 1, row + 2
-        return 0, self.content_size.height

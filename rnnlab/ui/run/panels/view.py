@@ -1,4 +1,4 @@
-"""How the curves of a run are seen: their axes, the part of them that is drawn, smoothing and the cursor."""
+"""How the curves of a screen are seen: their axes, the part of them that is drawn, smoothing and the cursor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rnnlab.plots.drawing.axes import Scale, XAxis
-from rnnlab.plots.run.figures import wants_log, x_column
+from rnnlab.plots.run.figures import x_column
 from rnnlab.runs.state import RunState
 
+Extent = tuple[float, float] | None
+"""The ends of the x axis of all that could be drawn; None before there is a point."""
 Smoothing = Literal["smoothed", "smoothed strongly", "raw"]
 SMOOTHINGS: tuple[Smoothing, ...] = ("smoothed", "smoothed strongly", "raw")
 """What the smoothing key goes through."""
@@ -24,7 +26,7 @@ _DEEPEST = 500.0
 
 @dataclass(frozen=True)
 class View:
-    """Axes, smoothing and cursor of the curves; both panels share one, so that their cursors are at the same x.
+    """Axes, smoothing and cursor of the curves; all panels share one, so that their cursors are at the same x.
 
     `log_y` is None until a person chooses: until then the data decides. `x_span` is the width of the part of the x axis that
     is drawn (None: all of it), which ends at `x_end` (None: at the newest point, and goes on with it). `y_windows` holds for
@@ -56,13 +58,9 @@ class View:
         spans = _SPANS[self.smoothing]
         return max(0.0, min(0.99, 1.0 - spans / len(series))) if series and spans else 0.0
 
-    def toggled_log(self, state: RunState) -> View:
+    def toggled_log(self, is_log: bool) -> View:
         """The same with a linear loss axis where it is logarithmic now, and the other way round."""
-        return replace(self.with_y_window("loss", None), log_y=not self.is_log(state))
-
-    def is_log(self, state: RunState) -> bool:
-        """Whether the loss axis is logarithmic: as was chosen, else as the run's losses need it."""
-        return wants_log(state) if self.log_y is None else self.log_y
+        return replace(self.with_y_window("loss", None), log_y=not is_log)
 
     # The part of the axes that is drawn.
 
@@ -71,9 +69,8 @@ class View:
         """Whether a part of an axis is drawn, or a spike left out."""
         return self.x_span is not None or bool(self.y_windows) or self.without_spikes
 
-    def x_limits(self, state: RunState) -> tuple[float, float] | None:
+    def x_limits(self, extent: Extent) -> Extent:
         """The ends of the part of the x axis that is drawn; None: all of it."""
-        extent = x_extent(state, self.x_axis)
         if self.x_span is None or extent is None:
             return None
         end = extent[1] if self.x_end is None else self.x_end
@@ -92,12 +89,11 @@ class View:
         """The same with all of both axes, spikes too."""
         return replace(self, x_span=None, x_end=None, y_windows=(), without_spikes=False)
 
-    def x_zoomed(self, state: RunState, factor: float, about: float | None = None) -> View:
+    def x_zoomed(self, extent: Extent, factor: float, about: float | None = None) -> View:
         """`factor` times as much of the x axis, about a place on it: the cursor, or the newest point, where none is given."""
-        extent = x_extent(state, self.x_axis)
         if extent is None:
             return self
-        low, high = self.x_limits(state) or extent
+        low, high = self.x_limits(extent) or extent
         place = self.cursor if about is None else about
         place = high if place is None else min(high, max(low, place))
         span = max((extent[1] - extent[0]) / _DEEPEST, (high - low) * factor)
@@ -105,16 +101,16 @@ class View:
             return replace(self, x_span=None, x_end=None)
         return self._ending(place + (high - place) / (high - low) * span, span, extent)
 
-    def x_panned(self, state: RunState, share: float) -> View:
+    def x_panned(self, extent: Extent, share: float) -> View:
         """The drawn part of the x axis moved by a share of its width."""
-        extent, limits = x_extent(state, self.x_axis), self.x_limits(state)
+        limits = self.x_limits(extent)
         if extent is None or limits is None:
             return self
         span = limits[1] - limits[0]
         return self._ending(limits[1] + share * span, span, extent)
 
     def _ending(self, end: float, span: float, extent: tuple[float, float]) -> View:
-        """The part of the axis that ends there, moved to lie within the run; at its newest point it goes on with it."""
+        """The part of the axis that ends there, moved to lie within the whole; at its newest point it goes on with it."""
         end = max(extent[0] + span, end)
         return replace(self, x_span=span, x_end=None if end >= extent[1] * (1 - 1e-9) else end)
 
@@ -132,27 +128,26 @@ class View:
 
     # The cursor.
 
-    def moved(self, state: RunState, strides: int) -> View:
+    def moved(self, extent: Extent, strides: int) -> View:
         """The cursor moved along the curves; the first move puts it at the newest point that is drawn."""
-        extent = x_extent(state, self.x_axis)
         if extent is None:
             return self
-        low, high = self.x_limits(state) or extent
+        low, high = self.x_limits(extent) or extent
         if self.cursor is None:
             return replace(self, cursor=high, pinned=True)
-        return self.at(state, min(extent[1], max(extent[0], self.cursor + strides * (high - low) / _STRIDES)))
+        return self.at(extent, min(extent[1], max(extent[0], self.cursor + strides * (high - low) / _STRIDES)))
 
-    def at(self, state: RunState, x: float) -> View:
+    def at(self, extent: Extent, x: float) -> View:
         """The cursor placed at `x`, and the drawn part of the x axis moved there where it is not in it."""
-        limits = self.x_limits(state)
+        limits = self.x_limits(extent)
         view = replace(self, cursor=x, pinned=True)
         if limits is None or limits[0] <= x <= limits[1]:
             return view
         by = x - limits[0] if x < limits[0] else x - limits[1]
-        return view.x_panned(state, by / (limits[1] - limits[0]))
+        return view.x_panned(extent, by / (limits[1] - limits[0]))
 
 
-def x_extent(state: RunState, x_axis: XAxis, names: Sequence[str] = ()) -> tuple[float, float] | None:
+def x_extent(state: RunState, x_axis: XAxis, names: Sequence[str] = ()) -> Extent:
     """The range of the x axis, from 0 to the newest point of the curves called `names`; None before there is a point.
 
     Without names it is that of all curves that are drawn.
