@@ -43,8 +43,10 @@ def followed(plan: Plan) -> Iterator[Trial]:
     lines = log_lines(FIRST + each * (numbers[-1] + 1))
     with _log(lines) as (log, terminal):
         first = megabytes(terminal.process.pid)
-        for piece in _pieces(lines, each * numbers[0]):
-            log.write(piece)
+        for number in range(numbers[0]):
+            for piece in _pieces(lines, each):
+                log.write(piece)
+            _await(terminal, FIRST + each * (number + 1))
         for number in numbers:
             for piece in _pieces(lines, each):
                 log.write(piece)

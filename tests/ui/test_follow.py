@@ -20,6 +20,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.queue_entry import write_entry
+from rnnlab.ui.run.following import follow
 from rnnlab.ui.run.following.follow import ENSURE_SECONDS, SILENCE_SECONDS, RunFollower
 from tests.recorded import record
 from tests.recorded_course import MONO, WALL
@@ -196,6 +197,20 @@ async def test_a_command_that_a_file_server_refuses_is_not_pending(
 async def test_a_run_without_a_folder_waits(tmp_path: Path) -> None:
     async with followed(RunFollower(RunFolder(tmp_path / "s" / "runs" / "001"), ensure=quiet)) as follower:
         assert follower.state.status == "queued"
+
+
+async def test_what_was_added_while_nobody_read_is_soon_caught_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "POLL_SECONDS", 1.0)
+    run = RunFolder(record(tmp_path, "running"))
+    async with followed(RunFollower(run, ensure=quiet)) as follower:
+        last = follower.state.last_seq
+        update = Progress(epoch=10, step=2200, steps=1, loss=0.3, loss_low=0.3, loss_high=0.3)
+        with run.events_path.open("ab") as log:
+            log.write(b"".join(encode(Record(last + each, WALL, MONO, update)) for each in range(1, 50_001)))
+        # 2,000 events at each poll would take 25 s.
+        await until(lambda: follower.state.last_seq == last + 50_000, seconds=15)
 
 
 @pytest.mark.slow

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 T = TypeVar("T")
-OPENING_SECONDS = 0.02
-"""Of reading in one slice while the log is opened; reducing what was read takes about as long again."""
-OPENING_RECORDS = 3000
+CATCHING_UP_SECONDS = 0.02
+"""Of reading in one slice while there is much to read; reducing what was read takes about as long again."""
+CATCHING_UP_RECORDS = 3000
 LIVE_SECONDS = 0.05
 LIVE_RECORDS = 2000
 POLL_SECONDS = 0.25
@@ -227,6 +227,8 @@ class RunFollower:
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
             if await self._read(LIVE_RECORDS, LIVE_SECONDS):
+                if not self._cursor.caught_up:  # the app was stopped for a while, or another log took this one's place
+                    await self._catch_up()
                 self._last_event_at = self._clock()
                 self.gone = False
             await self._update_begun()
@@ -238,15 +240,19 @@ class RunFollower:
 
     async def _open(self) -> None:
         self._is_shared = await asyncio.to_thread(is_shared, self.run.path)
-        while not self.problem:
-            await self._read(OPENING_RECORDS, OPENING_SECONDS)
-            if self._cursor.caught_up:
-                break
-            self._notify()
-            await asyncio.sleep(0)
+        await self._catch_up()
         await self._update_begun()
         self.opened.set()
         self._notify(now=True)
+
+    async def _catch_up(self) -> None:
+        """Read on to the end of what is there, in slices that keep no key waiting."""
+        while not self.problem:
+            await self._read(CATCHING_UP_RECORDS, CATCHING_UP_SECONDS)
+            if self._cursor.caught_up:
+                return
+            self._notify()
+            await asyncio.sleep(0)
 
     async def _read(self, records: int, seconds: float) -> bool:
         """Read on within the budget; whether there was anything."""
