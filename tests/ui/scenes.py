@@ -344,6 +344,7 @@ async def _compare(pilot: Pilot[Any], *keys: str) -> None:
     await until(lambda: screen.loaded)
     for run in screen.runs:
         await cast("RnnlabApp", pilot.app).followers.follow(run).opened.wait()
+    await until(screen.shown.is_set)  # before that a key finds no curves
     await _press(pilot, *keys)
     await until(lambda: bool(getattr(screen.query_one("#table"), "intervals", True)))
     await settled(pilot)

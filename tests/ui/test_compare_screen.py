@@ -154,6 +154,7 @@ async def compared(
         await until(lambda: screen.loaded)
         for run in screen.runs:
             await pilot.app.followers.follow(run).opened.wait()  # type: ignore[attr-defined]
+        await until(screen.shown.is_set)
         await settled(pilot)
         await until(lambda: not screen._due)
         await settled(pilot)
@@ -250,6 +251,8 @@ def epochs_of(text: str) -> list[float]:
 
 async def test_all_panels_show_one_part_of_the_x_axis_and_the_key_back_leads_out_of_it(sessions: Path) -> None:
     async with compared(Session(record_groups(sessions)).runs()) as (pilot, screen):
+        await until(lambda: bool(screen.query_one("#table", TablePanel).intervals))  # the last that comes by itself
+        await settled(pilot)
         whole = text_of(pilot.app)
         assert "zoomed" not in whole
         await pilot.press("plus", "plus")
