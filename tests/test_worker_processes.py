@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-import time
 from pathlib import Path
 
 import psutil
 
+from benchmarks.reliability.waiting import until
 from benchmarks.reliability.worker_processes import tried_in_processes
 
 WORKER = """
@@ -40,8 +40,8 @@ def test_processes_ahead_end_with_the_caller(tmp_path: Path) -> None:
     numbers = itertools.chain([1, 3, 40], itertools.repeat(5))
     found = tried_in_processes(numbers, lambda chosen: [*line(tmp_path), json.dumps(chosen)], beside=3, at_once=1)
     assert not next(found).problem
-    while not (ahead := tmp_path / "40").exists() or not ahead.read_text():
-        time.sleep(0.01)
+    ahead = tmp_path / "40"
+    until(lambda: ahead.exists() and ahead.read_text(), "it has begun")
     pid = int(ahead.read_text())
     found.close()
     assert not psutil.pid_exists(pid)

@@ -35,6 +35,8 @@ from rnnlab.runs.log_reader import read_state
 LEFT = 30.0
 """Seconds within which the app, and what it had started beside the run, must be gone."""
 PATIENCE = 60.0
+_EVERY = 0.05
+"""Seconds between two searches of all processes of the machine."""
 SCREENS = {
     "Run": "",
     "Train": "\x1bOQ",
@@ -96,7 +98,7 @@ def ended_apps(plan: Plan) -> Iterator[Trial]:
         finally:
             signal.signal(signal.SIGHUP, before)
             run.send("stop")
-            if seconds_until(lambda: not len(processes_of(mark)), LEFT) is None:
+            if seconds_until(lambda: not len(processes_of(mark)), LEFT, _EVERY) is None:
                 for each in everything(processes_of(mark)):
                     each.kill()
                 raise AssertionError(f"{LEFT:.0f} s after the end of the run, processes of it were left")
@@ -143,7 +145,7 @@ def _after(app: App, run: RunFolder, mark: str, way: str) -> tuple[str, float | 
         return f"it lives {LEFT:.0f} s later", None
     if not way.startswith("closed") and way != "SIGKILL" and (problem := app.problem()):
         return problem, None
-    took = seconds_until(lambda: not strangers(processes_of(mark)), LEFT)
+    took = seconds_until(lambda: not strangers(processes_of(mark)), LEFT, _EVERY)
     if took is None:
         return "left: " + "; ".join(" ".join(each.cmdline()) for each in strangers(processes_of(mark))), None
     step = read_state(run.events_path)[0].step

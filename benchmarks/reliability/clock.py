@@ -97,6 +97,10 @@ class Lab:
         return ""
 
 
+def _until_beyond(run: RunFolder, step: int) -> None:
+    until(lambda: read_state(run.events_path)[0].step > step, "it goes on")
+
+
 def _jump(lab: Lab, chance: random.Random, shift: int, run: RunFolder) -> str:
     """Set the clock to and fro while the run trains, and ask from a process with the same clock whether it lives."""
     until(lambda: read_state(run.events_path)[0].step > chance.randint(5, 40), "it trains")
@@ -167,7 +171,7 @@ def app(lab: Lab, shift: int, chance: random.Random) -> str:
             for seconds in (shift, 0, chance.choice(SHIFTS)):
                 lab.clock.set(seconds)
                 stood = read_state(run.events_path)[0].step
-                until(lambda stood=stood: read_state(run.events_path)[0].step > stood + 50, "it goes on")  # type: ignore[misc]
+                _until_beyond(run, stood + 50)
                 screen = terminal.look(2.0)
                 if "silent" in screen or "killed" in screen or "ex/s" not in screen:
                     return f"after a shift of {seconds:,} s the app shows:\n{screen}"

@@ -33,7 +33,6 @@ TRIALS, EACH, EACH_QUICK = 10, 1_000_000, 2000
 KEYS, KEYS_QUICK = 100, 10
 MOST_GROWTH, MOST_SECONDS = 50.0, 0.1
 PATIENCE = 600.0
-COLUMNS, LINES = 140, 45
 
 
 def followed(plan: Plan) -> Iterator[Trial]:
@@ -90,8 +89,9 @@ def _log(lines: Iterator[bytes]) -> Iterator[tuple[FileIO, Terminal]]:
 
 def _await(terminal: Terminal, events: int) -> None:
     """Until the app shows the last of so many events, all of it drawn anew."""
-    for lines in (LINES - 1, LINES):
-        terminal.resize(COLUMNS, lines)
+    size = terminal.screen
+    for lines in (size.lines - 1, size.lines):
+        terminal.resize(size.columns, lines)
         terminal.look(0.5)
     terminal.see(f"step +{events - 1:,} ", seconds=PATIENCE)
 

@@ -35,8 +35,8 @@ def command(targets: tuple[str, ...], undo: bool) -> None:
         label = label_of(each)
         gone = discard_run(each, batch) if isinstance(each, RunFolder) else discard_session(each, batch)
         noted &= gone.noted
-        by_hand = "" if gone.noted else "; where it was could not be noted: to have it back, move it by hand"
-        echo(f"{label} is in {gone.now}{by_hand}")
+        remedy = "" if gone.noted else "; where it was could not be noted: to have it back, move it by hand"
+        echo(f"{label} is in {gone.now}{remedy}")
     if noted and last_discarded():  # what lay outside of the folder of sessions has a trash of its own
         echo(f"rnnlab delete --undo brings {'it' if len(found) == 1 else 'them'} back")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,7 +13,12 @@ import pytest
 from benchmarks.reliability.trace import NoCompiler, library
 from rnnlab.runs.commands import new_command, send_command
 from rnnlab.runs.events import Progress, RunFinished
+from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
+from rnnlab.training.commands import LiveCommands
+from rnnlab.training.observe.progress import ProgressMeter
+from rnnlab.training.persist.disk import DiskGuard
+from rnnlab.training.persist.recorder import Recorder
 
 CODE = """
 import ctypes, errno, sys
@@ -55,6 +61,27 @@ def test_the_last_event_waits_for_room_and_nothing_follows_it(tmp_path: Path) ->
     records, damaged = read_records(tmp_path / "events.jsonl")
     assert not damaged
     assert [type(record.data) for record in records] == [Progress, RunFinished]
+
+
+def test_a_sync_that_finds_no_room_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a file server that finds room only then; no file system here refuses a sync."""
+    refusals = [OSError(errno.ENOSPC, "No space left on device")] * 2
+    sync = os.fdatasync
+
+    def refusing(file: int) -> None:
+        if refusals and log.last is not None and isinstance(log.last.data, RunFinished):
+            raise refusals.pop()
+        sync(file)
+
+    monkeypatch.setattr(os, "fdatasync", refusing)
+    meter = ProgressMeter(10)
+    with LogWriter(tmp_path / "events.jsonl") as log:
+        guard = DiskGuard(log, LiveCommands(tmp_path / "commands.jsonl"))
+        with Recorder(log, meter, guard) as recorder:
+            recorder.append(Progress(phase="loading"))
+            recorder.end(RunFinished(outcome="completed"))
+    assert not refusals
+    assert [type(record.data) for record in read_records(tmp_path / "events.jsonl")[0]] == [Progress, RunFinished]
 
 
 def test_a_stop_ends_the_wait(tmp_path: Path) -> None:

@@ -202,15 +202,15 @@ async def test_a_run_without_a_folder_waits(tmp_path: Path) -> None:
 async def test_what_was_added_while_nobody_read_is_soon_caught_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "POLL_SECONDS", 1.0)
+    monkeypatch.setattr(follow, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(follow, "SLICE_RECORDS", 1)
     run = RunFolder(record(tmp_path, "running"))
     async with followed(RunFollower(run, ensure=quiet)) as follower:
         last = follower.state.last_seq
         update = Progress(epoch=10, step=2200, steps=1, loss=0.3, loss_low=0.3, loss_high=0.3)
         with run.events_path.open("ab") as log:
-            log.write(b"".join(encode(Record(last + each, WALL, MONO, update)) for each in range(1, 50_001)))
-        # 2,000 events at each poll would take 25 s.
-        await until(lambda: follower.state.last_seq == last + 50_000, seconds=15)
+            log.write(b"".join(encode(Record(last + each, WALL, MONO, update)) for each in range(1, 5001)))
+        await until(lambda: follower.state.last_seq == last + 5000)  # a slice at each poll would take 250 s
 
 
 @pytest.mark.slow

@@ -47,10 +47,10 @@ def draw_legend(
         )
     last = [[("┄", palette.style("baseline")), (baseline.label, muted)] for baseline in baselines]
     named, valued = [entry[:2] for entry in entries], [entry[::2] for entry in entries]
-    read = ([place, *entries], [heading, *valued], [place, *valued])
+    at_cursor = ([place, *entries], [heading, *valued], [place, *valued])
     for groups in (
         *([heading, *entries, *last[:kept]] for kept in range(len(last), -1, -1)),
-        *(read if at else ()),
+        *(at_cursor if at else ()),
         [heading, *named],
         entries,
         named,

@@ -123,8 +123,12 @@ def height_of(y: float, scale: Scale) -> float:
 
 
 def extent(tracks: Sequence[Track]) -> tuple[float, float]:
-    """From the first to the last x, or from zero where that is near; never of no extent."""
-    low, high = min(track.x[0] for track in tracks), max(track.x[-1] for track in tracks)
+    """The ends of the x axis that holds all of them."""
+    return axis_ends(min(track.x[0] for track in tracks), max(track.x[-1] for track in tracks))
+
+
+def axis_ends(low: float, high: float) -> tuple[float, float]:
+    """The ends of an x axis from the first to the last x, or from zero where that is near; never of no extent."""
     if 0 < low <= 0.4 * high:
         low = 0.0
     if high - low <= max(abs(low), abs(high)) * 1e-9 or high - low < 1e-290:

@@ -6,8 +6,10 @@ update, an evaluation or a pause is long.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +25,7 @@ from rnnlab.runs.events import (
 from rnnlab.runs.log import LogLost, LogWriter
 from rnnlab.runs.room import is_full
 from rnnlab.training.observe.progress import SIGN_OF_LIFE, ProgressMeter
-from rnnlab.training.persist.disk import DiskGuard
+from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
 
 SYNC_EVERY = 0.4
 """Seconds from the beginning of a sync of the log to that of the next. An event that came just after one had begun is safe when
@@ -81,13 +83,17 @@ class Recorder:
         if not self._turn.acquire(timeout=patience) and self._log.last and isinstance(self._log.last.data, type(event)):
             return
         self._join(None if patience < 0 else patience)
+        self._insist_at_end(lambda: self._log.append(event), patience)
+        with contextlib.suppress(StoppedWhileFull):  # the event stands in the log: only a loss of power could take it
+            self._insist_at_end(self._log.sync, patience)
+
+    def _insist_at_end(self, write: Callable[[], object], patience: float) -> None:
         try:
-            self._log.append(event)
+            write()  # before anything is asked of the disk: there is room set aside
         except OSError as error:
             if patience >= 0 or not is_full(error):
                 raise
-            self._guard.insist(lambda: self._log.append(event), last=True)
-        self._log.sync()
+            self._guard.insist(write, last=True)
 
     def __enter__(self) -> Self:
         for thread in self._threads:

@@ -12,6 +12,7 @@ from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.differences import Intervals, differences_lines, differences_table, marks_of
 from rnnlab.plots.comparison.groups import Group, grouped_chart
 from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.tracks import axis_ends
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, sentence
@@ -45,22 +46,21 @@ class CurvesPanel(ZoomablePanel):
     """Of the groups as they were shown last: a mean over many runs takes longer than a key may."""
     _taken_of: Hashable = None
     _seen: Hashable = None
-    _stale = True
-    """Whether it is another figure, or of other groups, than was drawn last."""
+    """The part of the axes that was drawn last; None: this figure of these groups has not been drawn."""
 
     def take(self, groups: Mapping[str, Sequence[RunState]], figure: str, view: View, *, log_y: bool) -> None:
         """Take this figure of the groups as they are now; `see` draws it, once it is known where the other panels' curves end."""
         of = (figure, view.x_axis, log_y, self.waiting, _version(groups))
         if of != self._taken_of:
             self.groups, self.figure, self.view, self.log_y, self._whole = groups, figure, view, log_y, None
-            self._taken_of, self._stale = of, True
+            self._taken_of, self._seen = of, None
 
     def see(self, view: View, x_whole: Extent) -> None:
         """Draw the part of the axes that is seen, of an x axis with these ends; nothing where nothing has changed."""
         self.view, self.x_whole = view, x_whole
         seen = (view.x_limits(x_whole), view.y_window(self.kind), view.without_spikes, view.cursor)
-        if self._stale or seen != self._seen:
-            self._seen, self._stale = seen, False
+        if seen != self._seen:
+            self._seen = seen
             self.redraw()
 
     def whole_chart(self) -> Chart:
@@ -74,12 +74,7 @@ class CurvesPanel(ZoomablePanel):
 
     def chart(self) -> Chart:
         """The curves in the part of the axes that is seen."""
-        return replace(
-            self.whole_chart(),
-            x_limits=self.view.x_limits(self.x_whole),
-            y_window=self.view.y_window(self.kind),
-            y_middle=self.view.without_spikes,
-        )
+        return self.view.part_of(self.whole_chart(), self.kind, self.x_whole)
 
     def drawn_extent(self) -> Extent:
         return self.view.x_limits(self.x_whole) or self.extent()
@@ -100,9 +95,9 @@ class CurvesPanel(ZoomablePanel):
         return Described(f"{title_of(self.figure)} of the groups", describe_chart(chart))
 
     def extent(self) -> Extent:
-        """The ends of the curves; None before there is a point."""
-        xs = [end for curve in self.whole_chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
-        return (float(min(xs)), float(max(xs))) if xs else None
+        """The ends of the x axis that holds all of the curves; None before there is a point."""
+        xs = [float(end) for curve in self.whole_chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+        return axis_ends(min(xs), max(xs)) if xs else None
 
 
 class TablePanel(Panel):

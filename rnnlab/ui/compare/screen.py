@@ -86,7 +86,6 @@ class CompareScreen(ZoomableScreen, FollowingScreen):
         self._chosen: dict[str, str] = {}
         """A run of each of the groups A and B, whose matrices are compared; empty: the first two."""
         self.zoomed = 0
-        self.view = View()
         self._figure: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:

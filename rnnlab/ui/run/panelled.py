@@ -50,7 +50,6 @@ class PanelledScreen(ZoomableScreen, SteeredScreen):
 
     def __init__(self, run: RunFolder) -> None:
         super().__init__(run)
-        self.view = View()
         self.zoomed = 0
         self.chosen: int | None = None
         """The number of the event at which the cursor stands; None: at none."""

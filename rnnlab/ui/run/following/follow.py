@@ -33,11 +33,9 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 T = TypeVar("T")
-CATCHING_UP_SECONDS = 0.02
-"""Of reading in one slice while there is much to read; reducing what was read takes about as long again."""
-CATCHING_UP_RECORDS = 3000
-LIVE_SECONDS = 0.05
-LIVE_RECORDS = 2000
+SLICE_SECONDS = 0.02
+"""Of reading before keys have their turn; reducing what was read takes about as long again."""
+SLICE_RECORDS = 3000
 POLL_SECONDS = 0.25
 ENDED_POLL_SECONDS = 1.0
 """An ended log should not grow; where it does, that is seen too, only later."""
@@ -226,9 +224,7 @@ class RunFollower:
             await self._check_process()
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
-            if await self._read(LIVE_RECORDS, LIVE_SECONDS):
-                if not self._cursor.caught_up:  # the app was stopped for a while, or another log took this one's place
-                    await self._catch_up()
+            if await self._catch_up():
                 self._last_event_at = self._clock()
                 self.gone = False
             await self._update_begun()
@@ -245,18 +241,20 @@ class RunFollower:
         self.opened.set()
         self._notify(now=True)
 
-    async def _catch_up(self) -> None:
-        """Read on to the end of what is there, in slices that keep no key waiting."""
+    async def _catch_up(self) -> bool:
+        """Read on to the end of what is there, in slices that keep no key waiting; whether there was anything."""
+        found = False
         while not self.problem:
-            await self._read(CATCHING_UP_RECORDS, CATCHING_UP_SECONDS)
+            found |= await self._read()
             if self._cursor.caught_up:
-                return
+                break
             self._notify()
             await asyncio.sleep(0)
+        return found
 
-    async def _read(self, records: int, seconds: float) -> bool:
-        """Read on within the budget; whether there was anything."""
-        read = partial(self._cursor.read, max_records=records, max_seconds=seconds)
+    async def _read(self) -> bool:
+        """Read one slice; whether there was anything."""
+        read = partial(self._cursor.read, max_records=SLICE_RECORDS, max_seconds=SLICE_SECONDS)
         try:
             batch = await self._asked(read)
         except UsageError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.course.curve_details import curve_details
@@ -133,12 +132,7 @@ class CurvePanel(ZoomablePanel):
             chart = metric_chart(state, x_axis=view.x_axis, title="")
         if is_range_test(state):
             return chart
-        return replace(
-            chart,
-            x_limits=view.x_limits(x_extent(state, view.x_axis)),
-            y_window=view.y_window(self.kind),
-            y_middle=view.without_spikes,
-        )
+        return view.part_of(chart, self.kind, x_extent(state, view.x_axis))
 
     @property
     def whole_axes(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rnnlab.plots.drawing.axes import Scale, XAxis
+from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.run.figures import x_column
 from rnnlab.runs.state import RunState
 
@@ -84,6 +85,11 @@ class View:
         """The same with another part of a figure's y axis; None: what its values need."""
         others = tuple(each for each in self.y_windows if each[0] != kind)
         return replace(self, y_windows=others if window is None else (*others, (kind, *window)))
+
+    def part_of(self, chart: Chart, kind: str, extent: Extent) -> Chart:
+        """The chart of a figure in the part of the axes that is drawn; `extent`: of its whole x axis."""
+        limits, window = self.x_limits(extent), self.y_window(kind)
+        return replace(chart, x_limits=limits, y_window=window, y_middle=self.without_spikes)
 
     def whole(self) -> View:
         """The same with all of both axes, spikes too."""
