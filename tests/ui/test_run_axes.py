@@ -9,6 +9,9 @@ import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
+from rnnlab.runs.codec import encode
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log_reader import read_records
 from rnnlab.ui.run.panels.curve_panel import CurvePanel
 from rnnlab.ui.run.panels.event_panel import EventPanel
 from tests.recorded import record
@@ -140,3 +143,17 @@ async def test_a_click_pins_the_cursor_and_the_wheel_magnifies(tmp_path: Path) -
         await pilot._post_mouse_events([MouseScrollUp], "#loss", offset=(30, 8), button=0, shift=True)
         await settled(pilot)
         assert screen.view.y_window("loss") is not None
+
+
+async def test_the_mouse_points_at_what_the_axis_says_where_that_does_not_begin_at_zero(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    kept = [record for record in read_records(run.events_path)[0] if getattr(record.data, "epoch", 0) <= 2]
+    run.events_path.write_bytes(b"".join(map(encode, kept)))
+    async with shown() as pilot:
+        screen = await open_run(pilot, run.path)
+        panel = screen.query_one("#metric", CurvePanel)
+        assert panel.drawn_extent() == (1.0, 2.0), "a metric of two epochs is drawn from the first on"
+        left, _ = panel._plot_area()
+        await pilot.click("#metric", offset=(left + 1, 6))
+        await settled(pilot)
+        assert screen.view.cursor == pytest.approx(1.0, abs=0.05)

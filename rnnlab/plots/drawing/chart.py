@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rnnlab.plots.drawing.axes import Scale, XAxis
 from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot, y_axis_of
-from rnnlab.plots.drawing.tracks import is_drawable
+from rnnlab.plots.drawing.tracks import axis_ends, is_drawable
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
@@ -48,6 +48,12 @@ class Chart:
         return any(
             is_drawable(x, y, self.log_y) for curve in self.curves for x, y in zip(curve.x, curve.y, strict=True)
         )
+
+
+def x_ends_of_chart(chart: Chart) -> tuple[float, float] | None:
+    """The ends of the x axis that the chart is drawn on; None where there is nothing to draw."""
+    xs = [float(end) for curve in chart.curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+    return (chart.x_limits or axis_ends(min(xs), max(xs))) if xs else None
 
 
 def y_scale_of_chart(chart: Chart) -> Scale | None:

@@ -11,8 +11,7 @@ from textual.geometry import clamp
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.differences import Intervals, differences_lines, differences_table, marks_of
 from rnnlab.plots.comparison.groups import Group, grouped_chart
-from rnnlab.plots.drawing.chart import Chart, chart_lines
-from rnnlab.plots.drawing.tracks import axis_ends
+from rnnlab.plots.drawing.chart import Chart, chart_lines, x_ends_of_chart
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, sentence
@@ -76,9 +75,6 @@ class CurvesPanel(ZoomablePanel):
         """The curves in the part of the axes that is seen."""
         return self.view.part_of(self.whole_chart(), self.kind, self.x_whole)
 
-    def drawn_extent(self) -> Extent:
-        return self.view.x_limits(self.x_whole) or self.extent()
-
     def draw(self, width: int, height: int) -> Lines:
         """The curves, with the cursor's values."""
         if self.waiting:
@@ -96,8 +92,7 @@ class CurvesPanel(ZoomablePanel):
 
     def extent(self) -> Extent:
         """The ends of the x axis that holds all of the curves; None before there is a point."""
-        xs = [float(end) for curve in self.whole_chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
-        return axis_ends(min(xs), max(xs)) if xs else None
+        return x_ends_of_chart(self.whole_chart())
 
 
 class TablePanel(Panel):

@@ -13,7 +13,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.ui.described.figures import Described, of_curves
 from rnnlab.ui.run.following.follow import RunFollower
-from rnnlab.ui.run.panels.view import Extent, View, x_extent
+from rnnlab.ui.run.panels.view import View, x_extent
 from rnnlab.ui.run.panels.zoomable_panel import ZoomablePanel
 
 _DETAILED = 15
@@ -136,13 +136,7 @@ class CurvePanel(ZoomablePanel):
 
     @property
     def whole_axes(self) -> bool:
-        return self.follower is not None and is_range_test(self.follower.state)
-
-    def drawn_extent(self) -> Extent:
-        if self.follower is None:
-            return None
-        state, view = self.follower.state, self.view
-        return view.x_limits(x_extent(state, view.x_axis)) or x_extent(state, view.x_axis, self._names(state))
+        return self.follower is None or is_range_test(self.follower.state)
 
     def sentences(self) -> Described:
         """What the curves did."""

@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 
 from rnnlab.plots.drawing.axes import Scale
-from rnnlab.plots.drawing.chart import Chart, y_scale_of_chart
+from rnnlab.plots.drawing.chart import Chart, x_ends_of_chart, y_scale_of_chart
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import Extent, View
 
@@ -47,12 +47,12 @@ class ZoomablePanel(Panel):
 
     @property
     def whole_axes(self) -> bool:
-        """Whether the chart is always drawn whole."""
+        """Whether there is no chart, or one that is always drawn whole."""
         return False
 
     def drawn_extent(self) -> Extent:
-        """The ends of the x axis that is drawn; None before there is a point."""
-        raise NotImplementedError
+        """The ends of the x axis that is drawn; None before there is a point, and where it is always drawn whole."""
+        return None if self.whole_axes else x_ends_of_chart(self.chart())
 
     def chart(self) -> Chart:
         """The chart in the part of the axes that is seen."""
@@ -60,11 +60,11 @@ class ZoomablePanel(Panel):
 
     def y_scale(self) -> Scale | None:
         """The y axis that is drawn; None before there is anything to draw, and where it is always drawn whole."""
-        return None if self.whole_axes or self.drawn_extent() is None else y_scale_of_chart(self.chart())
+        return None if self.whole_axes else y_scale_of_chart(self.chart())
 
     def _x_at(self, event: events.MouseEvent) -> float | None:
         """The place on the x axis under the mouse; None where it is beside the curves."""
-        limits = None if self.whole_axes else self.drawn_extent()
+        limits = self.drawn_extent()
         left, rows = self._plot_area()
         width = self.content_size.width - left
         offset = event.get_content_offset(self)
