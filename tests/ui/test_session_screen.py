@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -157,6 +158,24 @@ async def test_runs_are_starred_tagged_noted_and_renamed(sessions: Path) -> None
         assert screen.table.row.name == "040-smaller", "the cursor stays on the run"
         await pilot.press("asterisk")
         await until(lambda: "☆" not in text_of(pilot.app))
+
+
+async def test_a_run_deleted_on_a_full_disk_comes_back_from_the_screen_alone(sessions: Path) -> None:
+    session = Session(several(sessions))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with shown() as pilot:
+        screen = await open_session(pilot, session.path)
+        await pilot.press("d")
+        await settled(pilot)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # no byte can be written, as on a full disk
+        try:
+            await pilot.press("y")
+            await until(lambda: len(placed(screen)) == 4)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert "but only from here" in said(pilot.app)
+        await pilot.press("u")
+        await until(lambda: len(session.runs()) == 5)
 
 
 async def test_marked_runs_are_deleted_and_brought_back_together(sessions: Path) -> None:

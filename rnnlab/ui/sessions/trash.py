@@ -55,7 +55,8 @@ class Trash:
         """Remember what was deleted together, and say so."""
         self._discarded.append(gone)
         it = "it" if len(gone) == 1 else "them"
-        return [Notice(f"{_names(gone)} in the trash; u brings {it} back.")]
+        only_here = "" if all(each.noted for each in gone) else ", but only from here: the place could not be noted"
+        return [Notice(f"{_names(gone)} in the trash; u brings {it} back{only_here}.")]
 
     def __len__(self) -> int:
         return len(self._discarded)
