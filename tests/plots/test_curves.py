@@ -142,6 +142,18 @@ def test_the_legend_reads_the_last_values_or_those_at_the_cursor() -> None:
     assert sum("│" in line[8:] for line in there.splitlines()) > 5
 
 
+def test_what_is_read_at_the_cursor_is_a_point_of_the_curve() -> None:
+    """A rare evaluation is read between two of them too; the ● stands on the one that is read, not beside the curve."""
+    curve = Curve("", [0, 10, 20], [1.0, 2.0, 3.0], marker="◆")
+    rows = check(plot([curve], width=60, height=12, palette=DARK, title="loss", cursor=13.0), 60, 12).splitlines()
+    assert "2.00" in rows[0]
+    (read,) = {line.index("●") for line in rows if "●" in line}
+    (cursor,) = {line.rindex("│") for line in rows if line.count("│") > 1}
+    whole = check(plot([curve], width=60, height=12, palette=DARK, title="loss"), 60, 12).splitlines()
+    points = sorted(line.index("◆") for line in whole[1:] if "◆" in line)
+    assert read == points[1] < cursor < points[2]
+
+
 def test_knobs_baseline_and_best_epoch_are_drawn() -> None:
     x = [float(i) for i in range(21)]
     text = check(

@@ -259,12 +259,13 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
 
 
 def _draw_cursor_points(canvas: Canvas, area: Area, tracks: Sequence[Track], cursor: float, palette: Palette) -> None:
-    """● on each curve at its point nearest to the cursor, unless the curve ended long before."""
+    """● at the point of each curve that is read: the nearest to the cursor, which may stand between two points."""
     for track in tracks:
         if cursor - track.x[-1] > _BESIDE * (area.x_high - area.x_low):
             continue
-        y = track.line[nearest(track.x, cursor)]
-        canvas.put(area.cell_x(cursor), area.cell_y(y), "●", palette.style(track.curve.role, bold=True))
+        at = nearest(track.x, cursor)
+        if area.x_low <= (x := track.x[at]) <= area.x_high:
+            canvas.put(area.cell_x(x), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True))
 
 
 def _draw_markers(canvas: Canvas, area: Area, track: Track, palette: Palette) -> None:
