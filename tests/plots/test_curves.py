@@ -154,6 +154,21 @@ def test_what_is_read_at_the_cursor_is_a_point_of_the_curve() -> None:
     assert read == points[1] < cursor < points[2]
 
 
+def test_a_curve_that_ended_has_no_value_where_the_others_are_read() -> None:
+    """A run that stopped at epoch 10 did not have its accuracy at epoch 18; one read just past its last evaluation does."""
+    ended = Curve("ended", list(range(11)), [0.5 + 0.01 * at for at in range(11)])
+    whole = Curve("whole", list(range(21)), [0.7] * 21, role="validation")
+    rare = Curve("rare", [0, 5, 10, 15], [0.25] * 4, role="test")
+
+    def row(cursor: float) -> list[str]:
+        lines = plot([ended, whole, rare], width=70, height=12, palette=DARK, cursor=cursor)
+        return check(lines, 70, 12).splitlines()[0].split()
+
+    assert row(8.0) == ["epoch", "8.00", "━", "ended", ".580", "━", "whole", ".700", "━", "rare", ".250"]
+    assert row(18.0) == ["epoch", "18.0", "━", "ended", "–", "━", "whole", ".700", "━", "rare", ".250"]
+    assert row(10.9)[4] == ".600"
+
+
 def test_knobs_baseline_and_best_epoch_are_drawn() -> None:
     x = [float(i) for i in range(21)]
     text = check(

@@ -17,7 +17,7 @@ from rich.style import Style
 from rnnlab.plots.drawing.axes import Scale, XAxis, ticks, x_ticks
 from rnnlab.plots.drawing.canvas import Canvas, Ink
 from rnnlab.plots.drawing.legend import draw_legend
-from rnnlab.plots.drawing.strokes import Area, draw_line, draw_spread, nearest
+from rnnlab.plots.drawing.strokes import Area, draw_line, draw_spread
 from rnnlab.plots.drawing.tracks import (
     Baseline,
     Curve,
@@ -37,10 +37,6 @@ from rnnlab.text.lines import Lines, fit, sentence
 from rnnlab.text.palette import Palette
 
 __all__ = ["Annotation", "Baseline", "Curve", "Star", "plot", "smooth"]
-
-
-_BESIDE = 0.2
-"""Share of the axis by which the cursor may be past a curve's last point and still read it: evaluations are rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +104,9 @@ def plot(
     _draw_background(canvas, area, y_ticks, annotations, read_out, baselines, palette)
     _draw_curves(canvas, area, shown, palette)
     _draw_points(canvas, area, tracks, star, palette)
+    read = [len(track.x) - 1 if cursor is None else track.point_at(cursor, x_high - x_low) for track in tracks]
     if read_out is not None:
-        _draw_cursor_points(canvas, area, tracks, read_out, palette)
+        _draw_read_points(canvas, area, tracks, read, palette)
     if y_window is not None or y_middle:
         _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
@@ -118,7 +115,7 @@ def plot(
         _label_annotations(canvas, area, annotations, palette)
     if rows.legend:
         text = None if cursor is None else _cursor_text(cursor, x_axis, x_labels)
-        draw_legend(canvas, gutter, title, tracks, unlabelled, cursor, text, y_format, palette)
+        draw_legend(canvas, gutter, title, tracks, unlabelled, read, text, y_format, palette)
     return canvas.lines()
 
 
@@ -258,13 +255,12 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
         canvas.blit(ink, area.left, area.top, palette.style(track.curve.role), merge=index > 0)
 
 
-def _draw_cursor_points(canvas: Canvas, area: Area, tracks: Sequence[Track], cursor: float, palette: Palette) -> None:
-    """● at the point of each curve that is read: the nearest to the cursor, which may stand between two points."""
-    for track in tracks:
-        if cursor - track.x[-1] > _BESIDE * (area.x_high - area.x_low):
-            continue
-        at = nearest(track.x, cursor)
-        if area.x_low <= (x := track.x[at]) <= area.x_high:
+def _draw_read_points(
+    canvas: Canvas, area: Area, tracks: Sequence[Track], read: Sequence[int | None], palette: Palette
+) -> None:
+    """● at the point of each curve that is read; the cursor may stand between two points."""
+    for track, at in zip(tracks, read, strict=True):
+        if at is not None and area.x_low <= (x := track.x[at]) <= area.x_high:
             canvas.put(area.cell_x(x), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True))
 
 

@@ -8,7 +8,6 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from rnnlab.plots.drawing.canvas import Canvas
-from rnnlab.plots.drawing.strokes import nearest
 from rnnlab.plots.drawing.tracks import Baseline, Track
 from rnnlab.text.lines import fit
 from rnnlab.text.palette import Palette
@@ -20,12 +19,12 @@ def draw_legend(
     title: str,
     tracks: Sequence[Track],
     baselines: Sequence[Baseline],
-    cursor: float | None,
+    read: Sequence[int | None],
     at: str | None,
     y_format: Callable[[float], str],
     palette: Palette,
 ) -> None:
-    """The row over the plot: what is drawn, and the last values or those at the cursor.
+    """The row over the plot: what is drawn, and the last values or those at the cursor, whose indices are `read`.
 
     What does not fit is left out: first the baselines, the last of them first, then the values, then the title; of values at
     the cursor, which were asked for, the title and then the names. `at` is the cursor's position as text.
@@ -35,14 +34,13 @@ def draw_legend(
     place: list[tuple[str, Style]] = [(at, palette.style("accent"))] if at else []
     heading += place
     entries: list[list[tuple[str, Style]]] = []
-    for track in tracks:
+    for track, index in zip(tracks, read, strict=True):
         style = palette.style(track.curve.role, bold=True)
-        value = track.line[-1 if cursor is None else nearest(track.x, cursor)]
         entries.append(
             [
                 (track.curve.marker or ("┄" if track.curve.dotted else "━"), style),
                 (track.curve.name, muted),
-                (y_format(value), text_style),
+                ("–", muted) if index is None else (y_format(track.line[index]), text_style),
             ]
         )
     last = [[("┄", palette.style("baseline")), (baseline.label, muted)] for baseline in baselines]

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from operator import le
 
 from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of
+from rnnlab.plots.drawing.strokes import nearest
 from rnnlab.text.palette import Role
+
+_BESIDE = 0.02
+"""Share of the axis by which a curve whose points are close is read past its ends: curves end at almost the same x."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,19 @@ class Track:
     line: Sequence[float]
     low: Sequence[float] | None
     high: Sequence[float] | None
+
+    def point_at(self, x: float, span: float) -> int | None:
+        """The index of the point that is read at `x` on an axis of this extent: the nearest.
+
+        None past an end of the curve, by more than its points are apart: evaluations are rare, and a run that ended early has
+        no value where another is read.
+        """
+        at, points = nearest(self.x, x), self.x
+        if points[0] <= x <= points[-1]:
+            return at
+        other = (1 if at == 0 else at - 1) if len(points) > 1 else None
+        apart = abs(points[at] - (0.0 if other is None else points[other]))
+        return at if abs(x - points[at]) <= max(apart, _BESIDE * span) else None
 
 
 def ready(curve: Curve, log_y: bool) -> Track | None:
