@@ -14,8 +14,10 @@ from markdown_it import MarkdownIt
 from rnnlab.cli.main import run
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Record, RunStarted
+from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.notes import Notes, write_notes
 from rnnlab.text.latex import to_latex
 from rnnlab.text.sanitise import plain
 from rnnlab.text.spreadsheet import to_csv
@@ -74,6 +76,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         folder = root / kind
         folder.mkdir()
         record_named(folder, texts, names)
+        for session in list_sessions(folder):
+            lines = "\n".join(f"note {' '.join(text.split())}" for text in texts)
+            for target in (session, *session.runs()):
+                write_notes(target, Notes(lines, ("a_b",)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RNNLAB_SESSIONS", str(folder))
             for ending in ("html", "md"):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from rnnlab.cli.main import run
-from rnnlab.runs.folders import Session
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.notes import Notes, write_notes
 from rnnlab.sweeps.space import parse_over
 from rnnlab.sweeps.specification import Specification
 from tests.command_line import called, printed, refused
@@ -87,6 +88,31 @@ def test_a_report_has_what_the_command_line_says(
     assert sentences
     assert all(line.strip() in " ".join(plain.split()) for line in sentences)
     assert re.search(r"^- .* is the best of \d", plain, re.MULTILINE)
+
+
+def test_what_was_noted_in_the_lab_is_in_the_report(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "## Notes" not in rendered(capsys, tmp_path / "none.md")
+    write_notes(session, Notes("I expected <b>more</b> of 128.\n\nIt was [less](http://x).", ("homework",)))
+    write_notes(RunFolder(session.runs_path / "020-lstm-128"), Notes("the one\nto keep", ("star",)))
+    for ending, lines in (
+        (
+            "html",
+            [
+                "<p>I expected &lt;b&gt;more&lt;/b&gt; of 128.</p>",
+                "<p>It was [less](http://x).</p>",
+                "<p>#homework</p>",
+            ],
+        ),
+        ("md", [r"It was \[less\](http", "#homework"]),
+    ):
+        text = rendered(capsys, tmp_path / f"all.{ending}")
+        assert "the one to keep" in text
+        assert [line for line in lines if line not in text] == []
+    some = rendered(capsys, tmp_path / "some.md", "20", "21")
+    assert "the one to keep" in some
+    assert "I expected" not in some, "which is said of the whole session"
 
 
 def test_what_is_not_finished_is_said(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,6 +66,7 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
     "overview": BlockCard(
         "What was asked: the task, what was varied, how many runs and seeds, and what of them is done.", {}
     ),
+    "notes": BlockCard("Notes and tags of the session and of its runs, as rnnlab note and the app keep them.", {}),
     "data": BlockCard("The data: parts, classes and their imbalance, leaks, baselines, notes of the loader.", {}),
     "table": BlockCard(
         "The runs in a table, as rnnlab compare shows them.",

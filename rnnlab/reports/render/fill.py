@@ -10,6 +10,7 @@ from rnnlab.reports.blocks.config import config, repeat
 from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
 from rnnlab.reports.blocks.figures import classes, confusion, curves, forecast, further, gradients, over
+from rnnlab.reports.blocks.notes import notes
 from rnnlab.reports.blocks.overview import overview
 from rnnlab.reports.blocks.published import published
 from rnnlab.reports.blocks.questions import questions
@@ -23,6 +24,7 @@ Maker = Callable[[Material, Block], Iterator[Element]]
 
 MAKERS: dict[str, Maker] = {
     "overview": overview,
+    "notes": notes,
     "data": data,
     "table": table,
     "published": published,

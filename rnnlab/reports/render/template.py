@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import numeric_keys
+from rnnlab.reports.blocks.notes import has_notes
 from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.text.markdown import escape
@@ -40,6 +41,8 @@ def _lines(material: Material) -> Iterator[str]:
     yield f"# {escape(title_of_runs(material))}"
     yield from _slot("Your name, the course, the date.")
     yield from _section("What was asked", "What did you want to find out, and what did you expect?", _block("overview"))
+    if has_notes(material):
+        yield from _section("Notes", "", _block("notes"))
     yield from _section("The data", "What is there to know of the data? What makes them hard?", _block("data"))
     yield from _section("Results", "What does the table show?", *_results(material))
     yield from _section(

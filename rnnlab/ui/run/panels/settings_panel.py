@@ -46,6 +46,7 @@ class SettingsPanel(Panel):
 
     def on_resize(self) -> None:
         self._lay_out()
+        self.redraw()  # it may have been painted in this size before, without lines
 
     def _lay_out(self) -> None:
         """The lines for the present width, and the titles that say what part of them is in sight."""
