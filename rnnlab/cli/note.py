@@ -17,7 +17,7 @@ from rnnlab.runs.notes import notes_of, write_notes
 def command(target: str, words: tuple[str, ...], append: bool) -> None:
     """Write TEXT as the notes of a session or a run; without TEXT, print them. An empty TEXT, '', clears them.
 
-    The app shows a session's notes on its row, and e edits them there.
+    The app shows them under the row, and e edits them there; a report has them too.
     """
     found = run_or_session(target)
     held = notes_of(found)

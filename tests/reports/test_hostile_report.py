@@ -78,8 +78,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         record_named(folder, texts, names)
         for session in list_sessions(folder):
             lines = "\n".join(f"note {' '.join(text.split())}" for text in texts)
-            for target in (session, *session.runs()):
-                write_notes(target, Notes(lines, ("a_b",)))
+            write_notes(session, Notes(lines, ("a_b",)))
+            for each in session.runs():
+                write_notes(each, Notes(lines, ("a_b",)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RNNLAB_SESSIONS", str(folder))
             for ending in ("html", "md"):

@@ -189,7 +189,7 @@ async def test_marked_runs_are_deleted_and_brought_back_together(sessions: Path)
         assert "2 marked" in text_of(pilot.app).splitlines()[1], "the title says so at once"
         await pilot.press("d")
         await settled(pilot)
-        assert "Move 2 runs to the trash?" in text_of(pilot.app)
+        assert "Move the marked 2 runs 002-" in text_of(pilot.app)
         await pilot.press("x")
         assert len(session.runs()) == 5
         await pilot.press("d", "y")
@@ -356,6 +356,23 @@ async def test_a_report_is_written_on_a_key(sessions: Path) -> None:
         await pilot.press("enter")
         await until(lambda: "report written to" in said(pilot.app))
         assert "041-lstm-64" in Path("mine.md").read_text(encoding="utf-8")
+
+
+async def test_a_report_is_on_what_the_filter_shows(sessions: Path) -> None:
+    session = several(sessions)
+    async with shown(SMALL) as pilot:
+        screen = await open_session(pilot, session)
+        await pilot.press("slash", *"hidden=64", "enter")
+        await settled(pilot)
+        shown_runs = len(screen.table.runs_shown)
+        assert 0 < shown_runs < len(Session(session).runs())
+        await pilot.press("w")
+        await settled(pilot)
+        assert f"report on {shown_runs} runs to" in text_of(pilot.app)
+        next(each for each in screen.query(Input) if each.has_focus).value = "some.md"
+        await pilot.press("enter")
+        await until(lambda: "report written to" in said(pilot.app))
+        assert f"| runs | {shown_runs}" in Path("some.md").read_text(encoding="utf-8")
 
 
 async def test_other_data_stand_apart_and_what_cannot_be_read_is_listed(sessions: Path) -> None:

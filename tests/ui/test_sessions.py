@@ -15,6 +15,7 @@ from rnnlab.runs.events import Progress
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.log import LogWriter
+from rnnlab.runs.notes import Notes, notes_of, write_notes
 from rnnlab.runs.summary import summarise
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
@@ -261,7 +262,7 @@ async def test_notes_are_written(sessions: Path) -> None:
     record(sessions, "finished")
     async with shown() as pilot:
         await open_sessions(pilot)
-        await pilot.press("e")
+        await pilot.press("home", "e")
         await settled(pilot)
         assert isinstance(pilot.app.screen, NotesScreen)
         pilot.app.screen.query_one(TextArea).text = "a wider net helped\nmore than a deeper one"
@@ -269,6 +270,28 @@ async def test_notes_are_written(sessions: Path) -> None:
         await settled(pilot)
         assert Session(sessions / SESSION).info().notes == "a wider net helped\nmore than a deeper one"
         await until(lambda: "a wider net helped" in text_of(pilot.app))
+
+
+async def test_notes_are_those_of_the_row_and_are_not_lost_to_one_key(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "finished"))
+    write_notes(run, Notes("clip less", ("star",)))
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        assert run.name in text_of(pilot.app)
+        await pilot.press(*"er")
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "esc again: lose what was typed" in text_of(pilot.app)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert notes_of(run) == Notes("clip lesser", ("star",)), "what is typed follows what stands there"
+        assert Session(sessions / SESSION).info().notes == ""
+        await pilot.press("e", "x", "escape", "escape")
+        await settled(pilot)
+        assert "^s save" not in text_of(pilot.app)
+    assert notes_of(run).text == "clip lesser"
 
 
 async def test_the_path_is_copied(sessions: Path) -> None:

@@ -37,7 +37,7 @@ async def test_notes_written_in_the_app_leave_the_tags(sessions: Path) -> None:
     write_notes(session, Notes("", ("course",)))
     async with shown() as pilot:
         await open_sessions(pilot)
-        await pilot.press("e", *"new", "ctrl+s")
+        await pilot.press("home", "e", *"new", "ctrl+s")
         await settled(pilot)
     assert notes_of(session) == Notes("new", ("course",))
 

@@ -40,6 +40,8 @@ _MANY = 1000
 """Runs up to which the charts are chosen at once."""
 _WIDTH = 40
 """Cells of a name or of tags to be typed."""
+_NAMED = 80
+"""Characters of the names of runs in a question."""
 _COPIED = 160
 """Columns of a table in the clipboard."""
 
@@ -219,8 +221,12 @@ class ActingScreen(FittedScreen[None]):
             self.action_yes()
         elif runs:
             self._asked = runs
-            what = plain(runs[0].name, 60) if len(runs) == 1 else f"{len(runs)} runs"
-            prompt.confirm("delete", f"Move {what} to the trash?  d or y: yes  any other key: no")
+            marked = "the marked " if self.table.marked else ""
+            what = "run" if len(runs) == 1 else f"{len(runs)} runs"
+            names = ", ".join(run.name for run in runs)
+            prompt.confirm(
+                "delete", f"Move {marked}{what} {plain(names, _NAMED)} to the trash?  d or y: yes  any other key: no"
+            )
 
     def action_yes(self) -> None:
         contents = self.table.contents
@@ -252,8 +258,12 @@ class ActingScreen(FittedScreen[None]):
             ask_for_file(self.query_one(Prompt), name, "metric")
 
     def action_report(self) -> None:
-        """Ask for a file to which a report is written: on the marked runs, or the whole session."""
-        self._asked = list(self.table.marked.values())
+        """Ask for a file to which a report is written: on the marked runs, those the filter shows, or the whole session."""
+        table = self.table
+        self._asked = list(table.marked.values()) or (table.runs_shown if table.where.terms else [])
+        if table.where.terms and not self._asked:
+            self.say("No run meets the filter, so there is nothing to report on.", "information")
+            return
         of = f" on {len(self._asked)} runs" if self._asked else ""
         name = f"{self.session.name}-report.html"
         self.query_one(Prompt).ask("report", f"report{of} to", name, _check_report, 34)

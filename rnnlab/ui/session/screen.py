@@ -76,8 +76,9 @@ class SessionScreen(ActingScreen):
         "shows all runs one by one. ←→ go to a column, o orders by it, again the other way round, a third time by rank; c "
         "chooses columns. / filters by settings, figures and texts: hidden=256 acc>.8 lr<=1e-3 status~done tag=good; a figure "
         "without a part is that of the validation part, and a row of repeats goes by its mean. m marks runs: v, t, *, d and w "
-        "then act on those. n sets up a new run with the settings of the one under the cursor. Deleted runs go to the .trash "
-        "folder; u brings the last ones back. On the command line: rnnlab compare SESSION --where '…'."
+        "then act on those; without a mark w reports on what the filter shows. n sets up a new run with the settings of the one "
+        "under the cursor. Deleted runs go to the .trash folder; u brings the last ones back. On the command line: rnnlab "
+        "compare SESSION --where '…'."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),

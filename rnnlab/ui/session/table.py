@@ -109,6 +109,12 @@ class RowsTable(ScrollView, can_focus=True):
         """The marked runs, or those of the row under the cursor."""
         return list(self.marked.values()) or ([each.run for each in self.row.runs] if self.row is not None else [])
 
+    @property
+    def runs_shown(self) -> list[RunFolder]:
+        """The runs of all rows that meet the filter."""
+        rows = [line.row for line in self.lines if isinstance(line, Placed)]
+        return list({each.path: each.run for row in rows for each in row.runs}.values())
+
     def show(self, contents: Contents, widths: Mapping[str, int]) -> None:
         """Replace what is listed; the cursor stays on its row. `widths` are those of columns, by key."""
         self.contents = contents

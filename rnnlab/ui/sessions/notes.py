@@ -1,4 +1,4 @@
-"""The notes of a session, in a box to write in."""
+"""The notes of a session or a run, in a box to write in."""
 
 from __future__ import annotations
 
@@ -22,22 +22,44 @@ class NotesScreen(ModalScreen[str | None]):
         Binding("escape", "leave", "leave them", priority=True),
     ]
 
-    def __init__(self, session: str, notes: str) -> None:
+    def __init__(self, named: str, notes: str) -> None:
         super().__init__()
-        self._session = session
+        self._named = named
+        self._warned = False
+        """Whether escape was pressed once since the last change."""
         # Notes may come from a stranger's folder: shown, and saved again, without what a terminal would obey.
         self._notes = "\n".join(plain(line) for line in notes.splitlines())
 
     def compose(self) -> ComposeResult:
         area = TextArea(self._notes, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
-        area.border_title = Content(f"notes · {plain(self._session, 60)}")
-        area.border_subtitle = Content.assemble(
-            ("^s", "$accent"), (" save  ", "$text-muted"), ("esc", "$accent"), (" leave them", "$text-muted")
-        )
+        area.border_title = Content(f"notes · {plain(self._named, 60)}")
+        area.move_cursor(area.document.end)
         yield area
+
+    def on_mount(self) -> None:
+        self._say_keys()
+
+    def _say_keys(self) -> None:
+        leave = " again: lose what was typed" if self._warned else " leave them as they were"
+        self.query_one(TextArea).border_subtitle = Content.assemble(
+            ("^s", "$accent"),
+            (" save  ", "$text-muted"),
+            ("esc", "$accent"),
+            (leave, "$text-warning" if self._warned else "$text-muted"),
+        )
+
+    def on_text_area_changed(self) -> None:
+        if self._warned:
+            self._warned = False
+            self._say_keys()
 
     def action_save(self) -> None:
         self.dismiss(self.query_one(TextArea).text)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        """Leave the notes as they were; where something was typed, on the second press."""
+        if self._warned or self.query_one(TextArea).text == self._notes:
+            self.dismiss(None)
+            return
+        self._warned = True
+        self._say_keys()

@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours, resume
-from rnnlab.runs.folders import RunFolder, sessions_root
+from rnnlab.runs.folders import RunFolder, Session, sessions_root
 from rnnlab.runs.notes import notes_of, write_notes
 from rnnlab.runs.state import ENDED
 from rnnlab.text.sanitise import plain
@@ -293,24 +293,31 @@ class SessionsScreen(FittedScreen[None]):
     # Notes, paths, the trash.
 
     def action_notes(self) -> None:
+        """Write on the session or the run under the cursor."""
         row = self.query_one(RunTable).row
-        session = row if isinstance(row, ListedSession) else self._session_of(row)
-        if session is None:
-            return
-        if session.problem:
-            self._say(session.problem, "error")
-            return
+        if isinstance(row, ListedRepeats):
+            self._say("One run can be noted on at a time: space shows those of this row.", "information")
+        elif isinstance(row, ListedSession) and row.problem:
+            self._say(row.problem, "error")
+        elif row is not None:
+            self._write_on(row.session if isinstance(row, ListedSession) else row.run)
 
+    def _write_on(self, target: Session | RunFolder) -> None:
         def save(notes: str | None) -> None:
-            if notes is None or session is None:
+            if notes is None:
                 return
             try:
-                write_notes(session.session, notes_of(session.session)._replace(text=notes))
+                write_notes(target, notes_of(target)._replace(text=notes))
             except UsageError as error:
                 self._say(str(error), "error")
             self.action_reload()
 
-        self.app.push_screen(NotesScreen(session.session.name, session.notes), save)
+        try:
+            held = notes_of(target)
+        except UsageError as error:
+            self._say(str(error), "error")
+            return
+        self.app.push_screen(NotesScreen(target.name, held.text), save)
 
     def _session_of(self, row: ListedRun | ListedRepeats | None) -> ListedSession | None:
         if row is None:
