@@ -67,7 +67,8 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None, *, pause_
                     log.append(failure_of(run, None))
                 log.append(ResumeAsked(changes=changes, commands=size_of(run.commands_path)))
                 log.sync()
-            write_entry(run.path, config_to_train(run, log.last), pause_after=pause_after)
+            before, after = config_to_train(run, None), config_to_train(run, log.last)
+            write_entry(run.path, after, before=before, pause_after=pause_after)
         # A runner that lives polls ended runs again when this changes; and the session is the one last worked in.
         os.utime(run.session.runs_path)
     except LogBusy:

@@ -22,7 +22,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, recorded_config, waits
 from rnnlab.runs.log import is_held, lock_path
 from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
-from rnnlab.runs.queue_entry import digest, read_entry
+from rnnlab.runs.queue_entry import is_queued_as, read_entry
 from rnnlab.runs.starts import starts_of
 
 Stands = Literal["queued", "loading", "training", "dead", "ended", "damaged"]
@@ -123,7 +123,7 @@ def queued_here(run: RunFolder, last: Record | None) -> bool:
     if entry is None:
         return False
     try:
-        return entry.config == digest(config_to_train(run, last))
+        return is_queued_as(entry, config_to_train(run, last))
     except UsageError:
         return True  # nothing can be trained of it, and its trainer reports why
     except OSError:

@@ -60,15 +60,17 @@ class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commit: str = ""
     wall: float = 0.0
     pause_after: int = 0
+    before: str = ""
+    """The digest of its settings before it was asked to train further; empty where they are those of `config`."""
     cell: QueuedCell | None = None
     """The one file that the run's trainer imports; None: its cell comes with rnnlab."""
     signature: str = ""
 
 
-def write_entry(folder: Path, config: RunConfig, *, pause_after: int = 0) -> None:
+def write_entry(folder: Path, config: RunConfig, *, before: RunConfig | None = None, pause_after: int = 0) -> None:
     """Say in the run's folder that this person queued it here with these settings; `pause_after` as in `QueueEntry`.
 
-    Raises `UsageError`, `OSError`.
+    `before`: what it was trained with, where it is to be trained further: it goes by that again where that does not begin. Raises `UsageError`, `OSError`.
     """
     entry = QueueEntry(
         config=digest(config),
@@ -76,6 +78,7 @@ def write_entry(folder: Path, config: RunConfig, *, pause_after: int = 0) -> Non
         commit=_commit_here(),
         wall=round(time.time(), 3),
         pause_after=pause_after,
+        before="" if before is None or digest(before) == digest(config) else digest(before),
         cell=cell_of(config),
     )
     signed = msgspec.structs.replace(entry, signature=_signature(entry))
@@ -111,6 +114,11 @@ def read_entry(folder: Path) -> QueueEntry | None:
         return entry if hmac.compare_digest(_signature(unsigned), entry.signature) else None
     except (UnicodeError, TypeError, UsageError):  # a signature that is none; nowhere to keep a secret
         return None
+
+
+def is_queued_as(entry: QueueEntry, config: RunConfig) -> bool:
+    """Whether the entry is for these settings, or they are those that it had before it was to be trained further."""
+    return digest(config) in (entry.config, entry.before)
 
 
 def digest(config: RunConfig) -> str:
