@@ -70,7 +70,9 @@ class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def write_entry(folder: Path, config: RunConfig, *, before: RunConfig | None = None, pause_after: int = 0) -> None:
     """Say in the run's folder that this person queued it here with these settings; `pause_after` as in `QueueEntry`.
 
-    `before`: what it was trained with, where it is to be trained further: it goes by that again where that does not begin. Raises `UsageError`, `OSError`.
+    `before`: what it was trained with, where it is to be trained further: it goes by that again where that does not begin.
+
+    Raises `UsageError`, `OSError`.
     """
     entry = QueueEntry(
         config=digest(config),

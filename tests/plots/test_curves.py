@@ -138,7 +138,10 @@ def test_the_legend_reads_the_last_values_or_those_at_the_cursor() -> None:
     last = check(plot(curves, width=70, height=12, palette=DARK, title="loss"), 70, 12).splitlines()[0]
     assert last.split() == ["loss", "━", "train", "1.00", "◆", "validation", "1.50"]
     there = check(plot(curves, width=70, height=12, palette=DARK, title="loss", cursor=1.1), 70, 12)
-    assert there.splitlines()[0].split() == ["loss", "epoch", "1.10", "━", "train", "2.00", "◆", "validation", "2.50"]
+    assert there.splitlines()[0].split() == ["loss", "epoch", "1.00", "━", "train", "2.00", "◆", "validation", "2.50"]
+    often = Curve("train", [0, 0.5, 1, 1.5, 2], [3.0, 2.5, 2.0, 1.5, 1.0])
+    apart = check(plot([often, curves[1]], width=70, height=12, palette=DARK, title="loss", cursor=1.45), 70, 12)
+    assert apart.splitlines()[0].split()[1:5] == ["epoch", "1.45", "━", "train"], "the two are read at 1.5 and at 1"
     assert sum("│" in line[8:] for line in there.splitlines()) > 5
 
 

@@ -173,6 +173,8 @@ async def test_seeds_are_one_group_named_by_what_differs_with_band_table_and_sen
         await until(lambda: bool(screen.query_one("#table", TablePanel).intervals))
         await settled(pilot)
         assert "95 % interval" in text_of(app)
+        table = screen.query_one("#table", TablePanel)
+        assert "1 of 3 have one seed, which says nothing about others" in " ".join(table.plain_text().split())
         await pilot.press("i")
         await settled(pilot)
         assert "hidden 256, mean of 2 fell from" in " ".join(text_of(app).split())

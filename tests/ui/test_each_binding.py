@@ -57,7 +57,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "notes": {"save": "!leave them", "leave": "!leave them"},
     "compare": {
-        "zoom(1)": "loss epoch 19.5", "zoom(3)": "3 what differs", "zoom(4)": "4 confusion", "log": "loss · log",
+        "zoom(1)": "loss epoch 19.0", "zoom(3)": "3 what differs", "zoom(4)": "4 confusion", "log": "loss · log",
         "axis": "x steps", "figure": "figure to", "move(-1, 0)": "epoch",
     },
     "examples": {"sort": "by row|lowest", "back": "Basic settings"},

@@ -114,7 +114,7 @@ def plot(
     if rows.annotations:
         _label_annotations(canvas, area, annotations, palette)
     if rows.legend:
-        text = None if cursor is None else _cursor_text(cursor, x_axis, x_labels)
+        text = None if cursor is None else _cursor_text(_place_read(tracks, read, cursor), x_axis, x_labels)
         draw_legend(canvas, gutter, title, tracks, unlabelled, read, text, y_format, palette)
     return canvas.lines()
 
@@ -321,8 +321,14 @@ _AXIS_NAMES: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": 
 _AT: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "at"}
 
 
+def _place_read(tracks: Sequence[Track], read: Sequence[int | None], cursor: float) -> float:
+    """Where what is read stands: the x of the points, where all have the same one; else the cursor's."""
+    places = {float(track.x[at]) for track, at in zip(tracks, read, strict=True) if at is not None}
+    return places.pop() if len(places) == 1 else cursor
+
+
 def _cursor_text(x: float, axis: XAxis, labels: Sequence[tuple[float, str]] | None) -> str:
-    """Where the cursor stands: `epoch 7.5`, `at 1:20`; where the axis has names, the step."""
+    """Where values are read: `epoch 7.5`, `at 1:20`; where the axis has names, the step."""
     if labels is not None:
         return f"step {numbers.whole(x + 1)}"
     text = numbers.duration(x) if axis == "seconds" else numbers.whole(x) if axis == "steps" else numbers.figure(x)

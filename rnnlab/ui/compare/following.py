@@ -88,8 +88,9 @@ class FollowingScreen(DescribedScreen):
 
             result = await run_query("compare", str(sessions.pop()), "--json")
             intervals, sentences = intervals_in(result.document)
-            whole = {group.row.runs for each in pages for group in each.groups} == set(intervals)
-            self.show_intervals(intervals, sentences if whole and len(pages) == 1 else ())
+            # What is concluded from a table is said where all of its rows are shown: of others it would not hold.
+            shown = frozenset(group.row.runs for each in pages for group in each.groups)
+            self.show_intervals(intervals, sentences.get(shown, ()) if len(pages) == 1 else ())
 
     def follow_page(self) -> None:
         """Follow the runs of the groups that are drawn; of too many as many of each group."""
