@@ -27,9 +27,12 @@ _BAR = 24
 """Columns of the bar of a download."""
 
 
-@click.group("data")
-def command() -> None:
+@click.group("data", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """The data sets: list them, fetch one, show what is in one, check a file of your own."""
+    if ctx.invoked_subcommand is None:
+        echo(*ctx.get_help().splitlines())
 
 
 command.add_command(check_file)

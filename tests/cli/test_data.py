@@ -11,6 +11,7 @@ import pytest
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli.main import run
 from rnnlab.tasks.download.data_folders import is_here
+from tests.command_line import printed
 from tests.tasks.namefiles import archive_of, name_files, write_names
 
 
@@ -158,3 +159,9 @@ class TestPublishedNames:
 
 REAL = os.path.abspath(os.environ.get("RNNLAB_DATA", ""))  # noqa: PTH100
 """Before a test changes the folder it works in."""
+
+
+def test_without_a_subcommand_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, "data").splitlines()
+    assert lines[0].startswith("Usage: rnnlab data")
+    assert any(line.split()[:1] == ["fetch"] for line in lines)

@@ -115,6 +115,25 @@ def test_what_was_noted_in_the_lab_is_in_the_report(
     assert "I expected" not in some, "which is said of the whole session"
 
 
+def test_an_answer_says_where_other_settings_differ_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    source = record(tmp_path, "finished")
+    tried = {"model.hidden": (64,), "optim.clip_norm": 5.0}
+    variant(source, "050-lstm-64", tried, figures={"accuracy": 0.7})
+    question = "### How many hidden units are enough?"
+    sentence = "The values of hidden were not tried with the same clip"
+    text = rendered(capsys, tmp_path / "one.md").replace("\\", "")
+    assert question in text
+    assert sentence in text
+    for at, (hidden, clip) in enumerate([(64, 1.0), (128, 5.0)]):
+        variant(source, f"06{at}-lstm", {"model.hidden": (hidden,), "optim.clip_norm": clip}, figures={"accuracy": 0.7})
+    text = rendered(capsys, tmp_path / "two.md").replace("\\", "")
+    assert question in text
+    assert sentence not in text, "every value was tried with every other"
+
+
 def test_what_is_not_finished_is_said(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = rendered(capsys, tmp_path / "out.html")
     assert "Not finished: 8 of 9 runs done, 1 queued." in page
@@ -261,6 +280,7 @@ def test_two_rows_stand_side_by_side_with_their_difference(
     text = rendered(capsys, tmp_path / "out.md", "--spec", "my.md")
     assert "confusion of" in text
     assert "difference, % points" in text
+    assert "share of the true class, and how many rows that are" in text
 
 
 def test_a_table_against_a_run_is_that_of_compare_and_leaves_other_sessions_alone(

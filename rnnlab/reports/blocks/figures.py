@@ -94,7 +94,7 @@ def confusion(material: Material, block: Block) -> Iterator[Element]:
         counted = list(_counted(material, block, chosen))
         if len(counted) == 2 and counted[0][1].classes == counted[1][1].classes:
             (first, ours), (second, theirs) = counted
-            note = ours.where if ours.where == theirs.where else f"{ours.where}; {theirs.where}"
+            note = ours.where if ours.where == theirs.where else f"{first}: {ours.where}; {second}: {theirs.where}"
             yield from _figure(
                 difference_figure((first, ours.counts), (second, theirs.counts), ours.classes, note),
                 "There is no matrix.",

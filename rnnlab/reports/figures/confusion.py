@@ -21,7 +21,7 @@ from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, squ
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, name_axes, new_axes, new_drawing, slug
 from rnnlab.reports.figures.figure import MOST_LINES, Figure
 from rnnlab.text.lines import Lines
-from rnnlab.text.numbers import percent, probability
+from rnnlab.text.numbers import percent, probability, whole
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.text.table import Cell, Column, Table, text_cell, whole_cell
@@ -214,8 +214,8 @@ def _difference_table(
     columns = (
         Column("true", "true class", left=True),
         Column("predicted", "predicted as", left=True),
-        Column("first", plain(first[0])),
-        Column("second", plain(second[0])),
+        Column("first", plain(first[0]), fields=("first", "first_rows")),
+        Column("second", plain(second[0]), fields=("second", "second_rows")),
         Column("difference", "difference, % points"),
     )
     rows = []
@@ -227,9 +227,15 @@ def _difference_table(
                     (
                         text_cell(classes[i]),
                         text_cell(classes[j]),
-                        whole_cell(a),
-                        whole_cell(b),
+                        _share_cell(first[1], i, j),
+                        _share_cell(second[1], i, j),
                         Cell(f"{100 * differences[i][j]:+.1f}", (100 * differences[i][j],)),
                     )
                 )
-    return Table(title, columns, tuple(rows), ("pairs that occur in neither are left out",), named=2)
+    notes = ("share of the true class, and how many rows that are", "pairs that occur in neither are left out")
+    return Table(title, columns, tuple(rows), notes, named=2)
+
+
+def _share_cell(counts: Counts, i: int, j: int) -> Cell:
+    share = share_of(counts, i, j)
+    return Cell(f"{percent(share, 1)} ({whole(counts[i][j])})", (share, counts[i][j]))

@@ -26,6 +26,8 @@ from rnnlab.sweeps.sweep import Sweep
 
 _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
 """Settings that the name of a model says."""
+NOT_TRIED = ("data.seed", "data.fold", "train.test")
+"""Settings in which repeats differ, or how a run was evaluated: nothing is learned from them."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Group:
 
     def label(self, row: Compared) -> str:
         """What a row is called in a figure: what sets it apart, `LSTM 128 · lr 0.01`; its first run where nothing does."""
-        differing = [key for key in self.comparison.differing if key not in ("data.seed", "data.fold", "train.test")]
+        differing = [key for key in self.comparison.differing if key not in NOT_TRIED]
         parts = [row.model] if any(key in _IN_MODEL for key in differing) and row.model else []
         parts += [
             f"{short_key(key)} {setting_text(key, self.comparison.setting(row, key))}"
