@@ -87,7 +87,8 @@ class RnnlabApp(TouringApp):
         Binding("ctrl+n,f2", "setup", "New run", priority=True),
         Binding("ctrl+o,f3", "sessions", "Sessions", priority=True),
         Binding("ctrl+e,f4", "data", "Data", priority=True),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("f1", "help", "Help", key_display="F1"),  # where ? is typed into a field
         Binding("ctrl+t", "next_theme", "Theme", show=False, priority=True),
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", priority=True),

@@ -19,6 +19,10 @@ Footer = tuple[tuple[str, str], ...]
 
 LAST = ("command_palette", "quit")
 """Where the screen's own keys leave no room, it is these that are known elsewhere too."""
+HELP = "help"
+"""The action whose key names all others: it is in every footer, as escape is."""
+_BETWEEN = 2
+"""Cells between two keys."""
 
 
 class KeyBar(Widget):
@@ -40,8 +44,7 @@ class KeyBar(Widget):
 
     def _keys(self) -> list[tuple[int, str, Binding]]:
         """First column, the key's name, the binding."""
-        keys = []
-        column = 1
+        found: list[tuple[str, Binding]] = []
         seen: set[str] = set()
         footer: Footer | None = getattr(self.screen, "footer", None)
         descriptions = dict(footer or ())
@@ -57,12 +60,8 @@ class KeyBar(Widget):
                 continue
             if binding.show and active.enabled and binding.action not in seen:
                 seen.add(binding.action)
-                key = self.app.get_key_display(binding)
-                if column + len(key) + len(binding.description) + 1 > self.size.width:
-                    break
-                keys.append((column, key, binding))
-                column += len(key) + len(binding.description) + 3
-        return keys
+                found.append((self.app.get_key_display(binding), binding))
+        return _placed(found, self.size.width)
 
     def render(self) -> Content:
         parts: list[str | tuple[str, str]] = [" "]
@@ -75,3 +74,29 @@ class KeyBar(Widget):
         for column, key, binding in self._keys():
             if column <= event.x < column + len(key) + 1 + len(binding.description):
                 self.app.simulate_key(binding.key)
+
+
+def _placed(keys: list[tuple[str, Binding]], width: int) -> list[tuple[int, str, Binding]]:
+    """The keys that fit side by side, each with its first column; where not all fit, escape and help are the last of them."""
+    placed: list[tuple[int, str, Binding]] = []
+    column = 1
+    full = width + _BETWEEN - 1
+    owed = [each for each in keys if each[1].action == HELP or each[1].key == "escape"]
+    if sum(map(_cells, keys)) <= full:
+        owed = []
+    for each in keys:
+        rest = [other for other in owed if other is not each]
+        if column - 1 + _cells(each) + sum(map(_cells, rest)) > full:
+            break
+        placed.append((column, *each))
+        column, owed = column + _cells(each), rest
+    for each in owed:
+        if column - 1 + _cells(each) <= full:
+            placed.append((column, *each))
+            column += _cells(each)
+    return placed
+
+
+def _cells(key: tuple[str, Binding]) -> int:
+    """Cells of a key, its description, and what is between it and the next."""
+    return len(key[0]) + 1 + len(key[1].description) + _BETWEEN

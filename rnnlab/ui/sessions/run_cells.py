@@ -69,9 +69,14 @@ def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
 
 
 def best_text(row: ListedRun) -> str:
-    """The best validation figure that selects the weights, and its epoch; empty before there is one."""
+    """The best validation figure that selects the weights, and its epoch; empty before there is one.
+
+    A learning-rate range test evaluates nothing, and is called that.
+    """
     summary = row.summary
     figure = summary.selected
+    if summary.settings.get("optim.schedule") == "range":
+        return "range test"
     if figure not in summary.best:
         return ""
     value = format_of(figure)(real(summary.best[figure]))
