@@ -24,6 +24,7 @@ from rnnlab.tasks.own.values.dates import DateForm
 from rnnlab.tasks.own.values.filling import filled, filled_text
 from rnnlab.tasks.own.values.moments import stamps
 from rnnlab.tasks.own.values.numbers import NumberStyle
+from rnnlab.text.numbers import percent
 
 _WEEK = 7 * 86_400.0
 """Seconds."""
@@ -242,7 +243,10 @@ def _whole(
     lost = int(missing[:, 0].sum())
     if lost > TOLERATED * len(values):
         findings.stop(
-            "missing", f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}"
+            "missing",
+            f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}, and of the column "
+            f"to forecast at most {percent(TOLERATED)} may be missing: name another with data.target_column, or fill them in "
+            "the file",
         )
     elif missing.any():
         values = filled(values)

@@ -201,6 +201,26 @@ def test_a_rare_stand_in_far_down_a_long_column_is_pointed_out(tmp_path: Path) -
     assert settings_of(report, "stand-in") == ["data.missing=-999"]
 
 
+def test_a_setting_with_which_the_column_to_forecast_lacks_too_much_says_so_and_what_to_do(tmp_path: Path) -> None:
+    rows = [(day(row), -200 if row % 7 == 3 else value(row), value(row + 4)) for row in range(N)]
+    content = table(rows, "date,CO,T")
+    report = check(tmp_path, content, test=0.2)
+    assert report.trainable
+    stand_in = next(problem for problem in report.problems if problem.kind == "stand-in")
+    limit = "of the column to forecast at most 10 % may be missing: name another with data.target_column"
+    assert (
+        f"with data.missing=-200 CO lacks 14.2 % of its values, and {limit} as well, or fill them" in stand_in.message
+    )
+    assert [choice.reading for choice in stand_in.choices] == ["a missing value; CO then cannot be forecast"]
+    refused = check(tmp_path, content, missing="-200", test=0.2)
+    assert "has no value at 17 of 120 steps in the column CO, and " + limit in refused.reason
+    assert refused.reason.endswith("or fill them in the file")
+    named = check(tmp_path, content, target_column="T", test=0.2)
+    offered = next(problem for problem in named.problems if problem.kind == "stand-in").choices
+    assert [(choice.reading, choice.setting) for choice in offered] == [("a missing value", "data.missing=-200")]
+    assert check(tmp_path, content, target_column="T", missing="-200", test=0.2).trainable
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [
