@@ -105,6 +105,8 @@ def test_a_list_beside_texts_or_a_dated_series_is_left_out(tmp_path: Path) -> No
         {"word": f"w{'aeiou'[row % 5]}{row}n", "vector": signal, "label": "ab"[row % 2]}
         for row, signal in enumerate(SIGNALS)
     ]
+    reason = check(tmp_path, json_lines(rows)).reason
+    assert reason.endswith("or name another column that goes in with data.input_column")
     report = check(tmp_path, json_lines(rows), input_column="word", target_column="label")
     assert report.trainable
 
@@ -117,7 +119,8 @@ def test_labels_in_brackets_are_labels(tmp_path: Path) -> None:
 
 def test_lists_of_words_are_a_text(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [{"tokens": text_of(row).split(), "label": "ab"[row % 2]} for row in range(60)]
-    for content in (json_lines(rows), json.dumps(rows)):
+    by_number = {str(number): row for number, row in enumerate(rows)}
+    for content in (json_lines(rows), json.dumps(rows), json.dumps({"data": rows}), json.dumps(by_number)):
         report = check(tmp_path, content)
         assert report.trainable
         assert roles(report) == {"text": "tokens", "label": "label"}

@@ -59,7 +59,9 @@ def refuse_lists(table: Table, profiles: Sequence[ColumnProfile], data: Data, na
     profile, cells = held[0], held[0].cells
     assert cells is not None
     choices = (Choice("a text, each number a word of it", "data.kind=text"),) if cells.tokens else ()
-    otherwise = "; or read it otherwise" if choices else ""
+    others = sum(not p.cells and not p.nearly_empty and not is_index(p) for p in profiles)
+    otherwise = ", or name another column that goes in with data.input_column" if others > 1 else ""
+    otherwise += "; or read it otherwise" if choices else ""
     raise Refusal(
         "lists",
         f"{name}: the column {profile.title[:40]} holds {cells.text} in each field, such as "

@@ -157,8 +157,8 @@ def _of_document(source: Source, data: bytes, document: Any, findings: Findings)
             "format",
             f"{findings.name} is JSON and no table of it; save it as JSON lines, an object a line, or as CSV",
         )
-    if isinstance(document, list):
-        _say_joined(document[:1000], findings)
+    held = [document] if isinstance(document, list) else [list(document.values()), *document.values()]
+    _say_joined((record for records in held if isinstance(records, list) for record in records[:1000]), findings)
     numbers = _line_numbers(data, len(rows)) if isinstance(document, list) else range(1, len(rows) + 1)
 
     def blocks(findings: Findings, report: Report) -> Iterator[Block]:
