@@ -52,6 +52,14 @@ def test_a_list_of_numbers_in_json_is_refused_with_what_to_do(tmp_path: Path, ti
     refused(json_lines(rows), tmp_path, title, "a list of numbers", input_column=title, target_column="cat")
 
 
+def test_an_empty_list_is_a_missing_one(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"x": signal if row % 9 else [], "y": "ab"[row % 2]} for row, signal in enumerate(SIGNALS)
+    ]
+    refused(json_lines(rows), tmp_path, "x", "a list of numbers")
+    assert "lists of words" not in said(check(tmp_path, json_lines(rows)))
+
+
 def test_a_list_beside_a_number_to_predict_or_of_channels_is_refused(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [{"x": signal, "y": value(row)} for row, signal in enumerate(SIGNALS[:15])]
     refused(json_lines(rows), tmp_path, "x", "a list of numbers")

@@ -103,7 +103,9 @@ def _is_words(value: object) -> TypeGuard[list[str]]:
 def _say_joined(records: Iterable[object], findings: Findings) -> None:
     """Notes the fields in which lists of words stand."""
     objects = [record for record in records if isinstance(record, dict)]
-    joined = list(dict.fromkeys(key for record in objects for key, value in record.items() if _is_words(value)))
+    joined = list(
+        dict.fromkeys(key for record in objects for key, value in record.items() if value and _is_words(value))
+    )
     if joined:
         some = ", ".join(key[:40] for key in joined[:6]) + (", …" if len(joined) > 6 else "")
         findings.warn(

@@ -22,8 +22,9 @@ _TRIED = 500
 """Parts of a cell of which each is tried as a number."""
 _LIST = re.compile(r"\s*(?:\w+\.)?(?:(?:array|tensor)\s*\(\s*)?\[")
 """Beginning of a list as JSON, Python, NumPy and PyTorch write it."""
-_END = re.compile(r"[,\s]*(?:dtype|device|grad_fn|requires_grad)=\S*\)?\s*$")
+_END = re.compile(r"(?:dtype|device|grad_fn|requires_grad)=\S*\s*$")
 """What NumPy and PyTorch write behind the numbers."""
+_LONGEST_END = 80
 _BETWEEN = re.compile(r"[\s,;\[\]()]+")
 
 
@@ -67,6 +68,7 @@ def cell_numbers(words: Sequence[str]) -> CellNumbers | None:
 
 def _count(cell: str) -> int:
     """How many numbers the cell holds; none where anything else stands among them."""
-    parts = [part for part in _BETWEEN.split(_END.sub("", cell)) if part]
+    cell = cell[:-_LONGEST_END] + _END.sub("", cell[-_LONGEST_END:])
+    parts = [part for part in _BETWEEN.split(cell) if part]
     numbers = [part for part in parts[:_TRIED] if part.lower() not in MISSING]
     return len(parts) if all(plain_number(part) is not None for part in numbers) else 0
