@@ -26,3 +26,22 @@ def leak_text(found: Mapping[str, int], group: str = "") -> str:
     }
     parts = [f"{whole(found[kind])} {names[kind][found[kind] != 1]}" for kind in LEAK_KINDS if found.get(kind)]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def contradiction_text(leaks: Mapping[str, int], problem: str) -> str:
+    """Inputs that stand in training and in another part, under another class, or another target, each; empty for none."""
+    inputs = leaks.get("inputs", 0)
+    if inputs <= leaks.get("rows", 0):
+        return ""
+    stand = "1 input stands" if inputs == 1 else f"{whole(inputs)} inputs stand"
+    other = "with another target each" if problem == "regression" else "under another class each"
+    return f"{stand} in two parts, {other}: no net can be right on both"
+
+
+def unused_text(rows: int, used: int) -> str:
+    """Rows that are in no part of the split; empty where there is none."""
+    if used >= rows:
+        return ""
+    are = "is" if rows - used == 1 else "are"
+    them = "it repeats another, which is" if rows - used == 1 else "they repeat others, each of which is"
+    return f"{whole(rows - used)} of {whole(rows)} rows {are} in no part: {them} used once"

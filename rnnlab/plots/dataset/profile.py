@@ -16,7 +16,7 @@ from rnnlab.plots.analysis import histogram
 from rnnlab.plots.dataset.samples import sample_block, series_block
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.runs.data_columns import labelled
-from rnnlab.text.leaks import LEAK_KINDS, leak_text, plural
+from rnnlab.text.leaks import LEAK_KINDS, contradiction_text, leak_text, plural
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.numbers import figure, percent, whole
 from rnnlab.text.palette import Palette, Role
@@ -118,7 +118,7 @@ def leak_block(document: Document, width: int, palette: Palette) -> Lines:
         return []
     refused = leaks.get("refused", LEAK_KINDS)
     shared = leak_text({kind: leaks.get(kind, 0) for kind in refused}, str(document.get("group") or ""))
-    inputs = leaks.get("inputs", 0)
+    contradiction = contradiction_text(leaks, str(document.get("problem", "")))
     lines: Lines = []
     if shared:
         others = [name for name in document.get("splits_known", ()) if name != document.get("split")]
@@ -137,15 +137,10 @@ def leak_block(document: Document, width: int, palette: Palette) -> Lines:
         lines += paragraph(
             f"✓ Nothing leaks: no {_absent(document)} in training and in another part.", width, palette.style("good")
         )
-    if inputs and inputs > leaks.get("rows", 0):
+    if contradiction:
         grouped = "grouped" in document.get("splits_known", ()) and document.get("split") != "grouped"
-        remedy = " data.split=grouped keeps each input in one part." if grouped else ""
-        lines += paragraph(
-            f"→ {'1 input stands' if inputs == 1 else f'{whole(inputs)} inputs stand'} in two parts, under another class each: "
-            f"no net can be right on both.{remedy}",
-            width,
-            palette.style("muted"),
-        )
+        remedy = ". data.split=grouped keeps each input in one part." if grouped else "."
+        lines += paragraph(f"→ {contradiction}{remedy}", width, palette.style("muted"))
     return lines
 
 

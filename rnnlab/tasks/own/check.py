@@ -14,15 +14,16 @@ from rnnlab.config.net import check_encoding
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own.arrays.array_files import DAMAGED, array_files
 from rnnlab.tasks.own.common import number_labels
-from rnnlab.tasks.own.common.findings import Findings, Problem, Refusal, Report, question, sentence
+from rnnlab.tasks.own.common.findings import Choice, Findings, Problem, Refusal, Report, question, sentence
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.common.unpack import unpacked_size
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.reading import read_own
 from rnnlab.tasks.own.result import Reading
-from rnnlab.tasks.splitting.leaks import refuse_leaks
+from rnnlab.tasks.splitting.leaks import count_leaks, refuse_leaks
 from rnnlab.tasks.splitting.normalise import channels_read
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+from rnnlab.text.leaks import contradiction_text
 from rnnlab.text.sanitise import plain
 
 LOADED = 8 * 2**20
@@ -155,8 +156,13 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
                 "input_size": channels_read(split.input_size, split.scale),
                 "outputs": split.outputs,
             }
+            leaks = count_leaks(split)
+            if contradiction := contradiction_text(leaks, split.card.problem):
+                parted = (Choice("each input in one part", "data.split=grouped"),)
+                drawn = config.data.split == "distinct" and not (reading.tested or reading.validated or split.group)
+                findings.warn("contradiction", contradiction, count=leaks["inputs"], choices=parted if drawn else ())
             if config.data.leaks != "allow":
-                refuse_leaks(split, config)
+                refuse_leaks(split, config, leaks)
         except UsageError as error:
             findings.stop("split", str(error))
     checked.problems = list(findings.problems.values())

@@ -24,6 +24,7 @@ from rnnlab.tasks.own.values.dates import DateForm
 from rnnlab.tasks.own.values.filling import filled, filled_text
 from rnnlab.tasks.own.values.moments import stamps
 from rnnlab.tasks.own.values.numbers import NumberStyle
+from rnnlab.text.numbers import percent
 
 _WEEK = 7 * 86_400.0
 """Seconds."""
@@ -82,7 +83,10 @@ def read_series(
 def _read_block(
     block: Block, table: Table, roles: Roles, findings: Findings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Values (rows, channels) and moments (rows,) of the rows that can be read, and which they are; the others are noted."""
+    """Values (rows, channels) and moments (rows,) of the rows that can be read, and which they are; the others are noted.
+
+    Without a number to forecast a row cannot be read; in a column beside it a word that is none counts as missing.
+    """
     rows = len(block)
     values = np.empty((rows, len(roles.inputs)))
     good = np.ones(rows, dtype=bool)
@@ -90,10 +94,13 @@ def _read_block(
         words = block.columns[index]
         values[:, channel], wrong = values_in(block, index, roles.styles.get(index, NumberStyle()), roles.missing)
         for row in wrong:
-            if good[row]:
-                message = f"{words[row].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
+            message = f"{words[row].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
+            if not channel:
                 findings.row("not a number", f"line {block.lines[row]}", message)
-        good[wrong] = False
+            elif good[row]:
+                findings.note_at("no number", f"line {block.lines[row]}", f"{message}, and counts as missing")
+        if not channel:
+            good[wrong] = False
     if not roles.dates:
         return values[good], np.zeros(int(good.sum())), good
     moments = _moments(block, roles)
@@ -164,7 +171,7 @@ class _Gathered:
             values, names = _changing(values, names, findings)
         if np.ptp(values[:, 0]) == 0:
             findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
-        if self._dated:
+        if self._dated and len(values) > 1:
             # With a step of months a decimal year falls on some time of the day, which nobody wrote.
             step = usual_step(moments)[0]
             first, last = _written(moments[[0, -1]], step)
@@ -242,7 +249,10 @@ def _whole(
     lost = int(missing[:, 0].sum())
     if lost > TOLERATED * len(values):
         findings.stop(
-            "missing", f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}"
+            "missing",
+            f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}, and of the column "
+            f"to forecast at most {percent(TOLERATED)} may be missing: name another with data.target_column, or fill them in "
+            "the file",
         )
     elif missing.any():
         values = filled(values)

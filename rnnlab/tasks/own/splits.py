@@ -20,20 +20,24 @@ from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.own.text_tokens import TokenKind
 from rnnlab.tasks.own.word_rows import with_training_vocabulary, word_dataset
 from rnnlab.tasks.splitting.split import split_dataset
-from rnnlab.tasks.splitting.types import TEST, VALIDATION, Split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, VALIDATION, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
+from rnnlab.text.leaks import unused_text
 
 
 def text_split(texts: Texts, tokens: TokenKind | Literal[""], findings: Findings, config: RunConfig) -> Split:
     """Split of texts, read by `tokens`. The texts are not kept."""
-    notes = findings.notes(KIND_TITLES["text"])
-    rows = word_dataset(texts.texts, texts.labels, notes) if tokens == "words" else text_dataset(texts, notes)
+    if tokens == "words":
+        rows = word_dataset(texts.texts, texts.labels, findings)
+    else:
+        rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
     rows = with_given_test(rows, texts.tested)
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
     if texts.tested and config.data.split == "distinct":
         config = RunConfig.from_settings(config.flat() | {"data.split": "published"})
-    split = replace(_with_few_validated(split_dataset(card, rows, config), config), split_kind=config.data.split)
+    split = _with_unused(split_dataset(card, rows, config), texts.rows, findings)
+    split = replace(_with_few_validated(split, config), split_kind=config.data.split)
     known = (
         with_training_vocabulary(split, config.data.vocabulary) if rows.vocabulary else with_training_alphabet(split)
     )
@@ -62,6 +66,7 @@ def sequence_split(sequences: Sequences, findings: Findings, config: RunConfig, 
         # are in two subsets.
         kind = "published" if given else "person" if rows.groups is not None else kind
     split = split_dataset(card, rows, RunConfig.from_settings(config.flat() | {"data.split": kind}))
+    split = _with_unused(split, len(rows), findings)
     return replace(_with_few_validated(split, config), split_kind=kind)
 
 
@@ -70,6 +75,16 @@ def series_split(series: SeriesTable, findings: Findings, config: RunConfig) -> 
     card = _card("forecasting", "values", series.steps)
     split = forecasting_split(card, config, series.values, series.labels, notes=findings.notes(KIND_TITLES["series"]))
     return replace(split, split_kind="time")
+
+
+def _with_unused(split: Split, rows: int, findings: Findings) -> Split:
+    """The split, with a note on the rows that no part of it has; the check of the file says the same."""
+    used = sum(len(split.subset(name)) for name in SUBSET_NAMES)
+    unused = unused_text(rows, used)
+    if not unused:
+        return split
+    findings.warn("unused rows", unused, count=rows - used)
+    return replace(split, notes=(*split.notes, unused))
 
 
 def _with_few_validated(split: Split, config: RunConfig) -> Split:

@@ -50,10 +50,10 @@ class TableReader:
         config = _as_written(table, self.config, findings)
         once = self._once(table, config, beside)
         profiles = once.profiles
-        if not profiles or not profiles[0].rows:
-            rows = sum(len(block) for block in table.blocks(findings, self.report))
-            findings.judge(rows)
+        if not profiles or profiles[0].rows < 2:
+            findings.judge(sum(len(block) for block in table.blocks(findings, self.report)))
             findings.raise_stop()
+            raise Refusal("few rows", f"{findings.name} holds one row, and there is nothing to learn from one alone")
         kind = kind_of_table(table, profiles, config, findings)
         self.reading.kind = kind.kind
         roles = assign_roles(table, profiles, kind, config, findings, findings.missing)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import UsageError
 from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.words import LONGEST_WORDS, may_be_known, shown_as_words, to_words
+from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.common.labels import ordered
 from rnnlab.tasks.own.common.limits import cut_after
 from rnnlab.tasks.own.text_tokens import blanks_of
@@ -24,20 +26,22 @@ unknown words, which takes its place, is learned from such as these."""
 SHOWN_WORDS = 80
 
 
-def word_dataset(texts: Sequence[str], labels: Sequence[str], notes: tuple[str, ...]) -> Dataset:
+def word_dataset(texts: Sequence[str], labels: Sequence[str], findings: Findings) -> Dataset:
     """Dataset of texts as tokens over all words that occur; `with_training_vocabulary` keeps those of training.
 
     Its keys are the texts, one for all that have the same words: texts that differ in case or blanks alone are one input.
+    What was cut or put together is added to `findings`, whose notes are those of the dataset.
     """
     longest = cut_after(len(texts), sum(blanks_of(texts)) + len(texts), LONGEST_WORDS)
     inputs, lengths, words, cut = to_words(texts, longest)
     if cut:
         many = "1 text of more" if cut == 1 else f"{cut:,} texts of more"
-        notes += (f"{many} than {longest} words: what follows the first {longest} was cut",)
+        findings.warn("cut words", f"{many} than {longest} words: what follows the first {longest} was cut", count=cut)
     keys = _keys(texts, inputs, lengths)
     if merged := len(set(texts)) - len(set(keys)):
         many = "1 text differs" if merged == 1 else f"{merged:,} texts differ"
-        notes += (f"{many} from another in case or blanks alone: read word by word, they are the same input",)
+        message = f"{many} from another in case or blanks alone: read word by word, they are the same input"
+        findings.warn("same words", message, count=merged)
     classes = ordered(list(dict.fromkeys(labels)))
     number = {name: index for index, name in enumerate(classes)}
     return Dataset(
@@ -49,7 +53,7 @@ def word_dataset(texts: Sequence[str], labels: Sequence[str], notes: tuple[str, 
         outputs=len(classes),
         classes=tuple(classes),
         vocabulary=tuple(words),
-        notes=notes,
+        notes=findings.notes(KIND_TITLES["text"]),
         show_input=shown_as_words(words, SHOWN_WORDS),
     )
 

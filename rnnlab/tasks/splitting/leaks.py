@@ -68,15 +68,18 @@ def count_leaks(split: Split, by_subset: Mapping[SubsetName, Leaks] | None = Non
     return counts
 
 
-def refused_leaks(split: Split) -> dict[str, int]:
-    """Leaks for which a split is refused, by kind, without zeros: as in a run's log."""
-    found = count_leaks(split)
+def refused_leaks(split: Split, counts: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Leaks for which a split is refused, by kind, without zeros: as in a run's log. `counts` as for `refuse_leaks`."""
+    found = count_leaks(split) if counts is None else counts
     return {kind: found[kind] for kind in LEAK_KINDS if found[kind]}
 
 
-def refuse_leaks(split: Split, config: RunConfig) -> None:
-    """Raises `UsageError` where the split leaks, with kinds, counts and both remedies."""
-    found = refused_leaks(split)
+def refuse_leaks(split: Split, config: RunConfig, counts: Mapping[str, int] | None = None) -> None:
+    """Raises `UsageError` where the split leaks, with kinds, counts and both remedies.
+
+    `counts` is the result of `count_leaks`, where they have been counted.
+    """
+    found = refused_leaks(split, counts)
     if not found:
         return
     others = [kind for kind in split.card.splits if kind != config.data.split]

@@ -131,8 +131,9 @@ def _boundaries(config: RunConfig, steps: int) -> tuple[int, int]:
     ranges = {"train": (data.window, validated), "validation": (validated, tested), "test": (tested, steps)}
     for name, (start, end) in ranges.items():
         if end - data.horizon < start:
+            few = "1 step" if steps == 1 else f"{steps:,} steps"
             raise UsageError(
-                f"the series has {steps:,} steps, too few for a {name} part with data.window = {data.window} and "
+                f"the series has {few}, too few for a {name} part with data.window = {data.window} and "
                 f"data.horizon = {data.horizon}; make these smaller, or the part larger (data.validation, data.test)"
             )
     return validated, tested

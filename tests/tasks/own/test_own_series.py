@@ -16,7 +16,7 @@ from rnnlab.tasks.own.check import CheckReport, check_file
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.series import check_windows
 from rnnlab.tasks.own.values.filling import filled
-from rnnlab.tasks.splitting.types import Split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
 DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(200)]
 VALUES = [round(10 + (n % 7) + 0.5 * (n % 3), 1) for n in range(200)]
@@ -134,6 +134,34 @@ def test_lines_that_are_no_numbers_or_dates_are_named(tmp_path: Path) -> None:
         "ragged": "line 14",
         "gaps": "",
     }
+
+
+def test_a_word_beside_the_value_to_forecast_counts_as_missing_and_no_step_is_lost(tmp_path: Path) -> None:
+    def lines(word: str) -> list[str]:
+        pizza = [word if row % 16 == 3 else str(row % 9) for row in range(len(DAYS))]
+        return ["week,sales,pizza", *map(",".join, zip(map(str, DAYS), map(str, VALUES), pizza, strict=True))]
+
+    report = checked(tmp_path, lines("<1"))
+    assert report.trainable
+    assert report.rows == len(DAYS)
+    found = {problem.kind: problem for problem in report.problems}
+    assert set(found) == {"no number", "missing values"}
+    assert (found["no number"].count, found["no number"].where, found["no number"].rows) == (13, "line 5", False)
+    assert found["no number"].places[0][1] == "'<1' in the column pizza is not a number, and counts as missing"
+    assert found["missing values"].count == 13
+    read, empty = loaded(tmp_path, lines("<1")), loaded(tmp_path, lines(""))
+    assert truth(read) == truth(empty)
+    assert all((read.subset(name).inputs == empty.subset(name).inputs).all() for name in SUBSET_NAMES)
+
+
+def test_a_table_of_one_row_is_said_to_hold_one(tmp_path: Path) -> None:
+    for lines in (["text,label", "hello world,pos"], ["date,value", "2020-01-01,3.5"], ["a,b,c,label", "1,2,3,x"]):
+        for settings in ({}, {"kind": "series"}, {"kind": "text"}):
+            reason = checked(tmp_path, lines, **settings).reason
+            assert reason.endswith("series.csv holds one row, and there is nothing to learn from one alone")
+    again = ["date,value", "2020-01-01,3.5", "2020-01-01,4.5"]
+    assert "the series has 1 step, too few" in checked(tmp_path, again, window=1, series="mean").reason
+    assert "dates" not in checked(tmp_path, again, window=1, series="mean").facts
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,66 @@ def test_one_value_far_from_all_others_is_pointed_out_with_the_setting(tmp_path:
     assert settings_of(report, "stand-in") == [f"data.missing={mark}"]
     missing = check(tmp_path, table(rows, "date,temp"), missing=mark, test=0.2)
     assert not [problem for problem in missing.problems if problem.kind == "stand-in"]
+
+
+@pytest.mark.parametrize(("mark", "times"), [("-9999.0", 18), ("-9999", 2), ("-999", 3), ("9999", 2), ("-99.9", 3)])
+def test_a_rare_value_that_is_known_to_stand_for_a_missing_one_is_pointed_out(
+    tmp_path: Path, mark: str, times: int
+) -> None:
+    marked = set(range(700, 700 + 919 * times, 919))
+    rows = [(day(row), mark if row in marked else round((value(row) - 50) % 10, 2)) for row in range(20_000)]
+    report = check(tmp_path, table(rows, "date,value"))
+    stand_in = next(problem for problem in report.problems if problem.kind == "stand-in")
+    assert stand_in.count == times
+    assert settings_of(report, "stand-in") == [f"data.missing={float(mark):g}"]
+    missing = check(tmp_path, table(rows, "date,value"), missing=mark)
+    assert not [problem for problem in missing.problems if problem.kind == "stand-in"]
+
+
+def test_a_rare_stand_in_far_down_a_long_column_is_pointed_out(tmp_path: Path) -> None:
+    lines = [f"{row % 97 / 9.7:.3f},{row % 89}" for row in range(260_000)]
+    lines[230_000] = lines[250_000] = "-999,5"
+    report = check(tmp_path, "a,b\n" + "\n".join(lines) + "\n", kind="series")
+    assert settings_of(report, "stand-in") == ["data.missing=-999"]
+
+
+def test_a_setting_with_which_the_column_to_forecast_lacks_too_much_says_so_and_what_to_do(tmp_path: Path) -> None:
+    rows = [(day(row), -200 if row % 7 == 3 else value(row), value(row + 4)) for row in range(N)]
+    content = table(rows, "date,CO,T")
+    report = check(tmp_path, content, test=0.2)
+    assert report.trainable
+    stand_in = next(problem for problem in report.problems if problem.kind == "stand-in")
+    limit = "of the column to forecast at most 10 % may be missing: name another with data.target_column"
+    assert (
+        f"with data.missing=-200 CO lacks 14.2 % of its values, and {limit} as well, or fill them" in stand_in.message
+    )
+    assert [choice.reading for choice in stand_in.choices] == ["a missing value; CO then cannot be forecast"]
+    refused = check(tmp_path, content, missing="-200", test=0.2)
+    assert "has no value at 17 of 120 steps in the column CO, and " + limit in refused.reason
+    assert refused.reason.endswith("or fill them in the file")
+    named = check(tmp_path, content, target_column="T", test=0.2)
+    offered = next(problem for problem in named.problems if problem.kind == "stand-in").choices
+    assert [(choice.reading, choice.setting) for choice in offered] == [("a missing value", "data.missing=-200")]
+    assert check(tmp_path, content, target_column="T", missing="-200", test=0.2).trainable
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([9999, 9999, *range(0, 12_000, 7)], "within the range"),
+        ([-9999, *(row % 90 for row in range(2000))], "once"),
+        ([1000, 1000, *(row % 90 for row in range(2000))], "a round number, rarely"),
+        ([9999, 9999, *(row * row for row in range(1, 91))], "no farther than the others reach"),
+        ([4321.5, 4321.5, *(row % 90 for row in range(2000))], "a number like any other, rarely"),
+    ],
+)
+def test_a_rare_value_is_a_measurement_unless_it_is_known_and_far(
+    tmp_path: Path, values: list[float], why: str
+) -> None:
+    order = random.Random(3)
+    order.shuffle(values)
+    rows = [(day(row), number) for row, number in enumerate(values)]
+    assert not settings_of(check(tmp_path, table(rows, "date,value")), "stand-in"), why
 
 
 def test_a_frequent_zero_among_small_numbers_is_a_measurement(tmp_path: Path) -> None:

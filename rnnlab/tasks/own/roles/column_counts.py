@@ -16,6 +16,8 @@ _MOST_KEPT = 1_000_000
 """Maximum moments of a column that are kept to tell the forms of its dates apart."""
 _MOST_VALUES = 200_000
 """Maximum values of a column among which one is looked for that stands for a missing value."""
+_RARE = 0.1
+"""Share of a further block below which values that may stand for a missing one are kept."""
 _CHECKED = 1000
 """Fields of each further block by which a second reading of numbers is checked."""
 
@@ -72,11 +74,18 @@ class StyleCount:
         self.missing += len(values) - len(known) - len(bad)
         if not len(known):
             return
-        self.low, self.high = min(self.low, float(known.min())), max(self.high, float(known.max()))
+        low, high = float(known.min()), float(known.max())
+        self.low, self.high = min(self.low, low), max(self.high, high)
         self.whole = self.whole and bool((known == np.floor(known)).all())
         if self._n_kept < _MOST_VALUES:
             self._kept.append(known)
             self._n_kept += len(known)
+        else:
+            # A few far down a long file are as wrong as those at its beginning.
+            for end in {low, high} & _USUAL:
+                held = known[known == end]
+                if len(held) < _RARE * len(known):
+                    self._kept.append(held)
         steps = np.diff(known if self._last is None else np.concatenate([[self._last], known]))
         if self._first is None:
             self._first = float(known[0])
@@ -102,7 +111,7 @@ class StyleCount:
         return self._step if self._even and self._step is not None and not self.failed else 0.0
 
     def stand_ins(self) -> tuple[tuple[float, int], ...]:
-        """Numbers that seem to stand for a missing value, and how often each does: frequent, and far from all others."""
+        """Numbers that seem to stand for a missing value, and how often each does: far from all others, and not once."""
         if self._n_kept < 10:
             return ()
         values, counts = np.unique(np.concatenate(self._kept), return_counts=True)
@@ -148,28 +157,40 @@ _USUAL = frozenset(
     for sign in (1, -1)
 )
 """Numbers that are known to be written for a missing value."""
+_ROUND = frozenset((99.0, 200.0, 1000.0))
+"""Those of them that are often a measurement."""
+_FREQUENT = 0.002
+"""Minimum share of the values of a stand-in that its distance alone does not tell."""
 
 
 def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[float, int] | None:
-    """The lowest or the highest of the different values (ascending), where it is frequent and far from all others."""
+    """The lowest or the highest of the different values (ascending), where it is far from all others.
+
+    It is frequent, or a number known to be written for a missing value: of such a one the distance tells, not the share.
+    """
     if len(values) < 5:
         return None
     for at, others in ((0, slice(1, None)), (-1, slice(None, -1))):
         value, times = float(values[at]), int(counts[at])
+        frequent = times >= max(3, _FREQUENT * counts.sum())
+        known = value in _USUAL and times >= 2 and value not in _ROUND
         # What most rows hold is the usual value.
-        if times < 3 or times < 0.002 * counts.sum() or times > 0.5 * counts.sum():
+        if times > 0.5 * counts.sum() or not (frequent or known):
             continue
         rest, weights = values[others], counts[others]
         # The stand-in at the other end, as -9999 and 9999, is none of the others.
         other_end = -1 if at == 0 else 0
         if float(rest[other_end]) in _USUAL and len(rest) > 5:
             rest, weights = (rest[:-1], weights[:-1]) if at == 0 else (rest[1:], weights[1:])
-        cumulated = np.cumsum(weights) / weights.sum()
-        low, high = (rest[min(len(rest) - 1, int(np.searchsorted(cumulated, share)))] for share in (0.01, 0.99))
         gap = abs(value - float(rest[0 if at == 0 else -1]))
-        spread = max(float(high - low), 1e-12)
-        usual = value in _USUAL and times >= 2 * int(weights.max())
-        if gap > 2 * spread or (usual and gap > 0.3 * spread):
+        if frequent:
+            cumulated = np.cumsum(weights) / weights.sum()
+            low, high = (rest[min(len(rest) - 1, int(np.searchsorted(cumulated, share)))] for share in (0.01, 0.99))
+            spread = max(float(high - low), 1e-12)
+            usual = value in _USUAL and times >= 2 * int(weights.max())
+            if gap > 2 * spread or (usual and gap > 0.3 * spread):
+                return value, times
+        if known and gap > rest[-1] - rest[0]:
             return value, times
     return None
 

@@ -68,7 +68,7 @@ def is_id(profile: ColumnProfile) -> bool:
 
 def is_text(profile: ColumnProfile) -> bool:
     """Whether the column may be a text: made of words, not of numbers or dates, and not of one word alone."""
-    if profile.nearly_empty or profile.fits or profile.distinct < 2:
+    if profile.nearly_empty or profile.fits or profile.distinct < 2 or (profile.cells and not profile.cells.tokens):
         return False
     return profile.letters >= 0.5 or not profile.numeric or is_code(profile)
 
@@ -118,6 +118,8 @@ def nature(profile: ColumnProfile) -> str:
         return "counts the rows"
     if profile.distinct == 1:
         return "the same at every row"
+    if profile.cells:
+        return f"{profile.cells.text} in each field"
     if profile.fits and not (profile.numeric and profile.few):
         return "dates"
     if is_id(profile):

@@ -1,4 +1,4 @@
-"""Tables that may be neither series nor texts: rows of measurements of people or places, in no order."""
+"""Tables that may be neither series nor texts: rows in no order, fields that hold a sequence each, sparse features."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import parts_of
+from rnnlab.tasks.own.roles.columns import is_index, is_sentences, may_be_label, parts_of, titled
+from rnnlab.tasks.own.roles.named import named_columns
 from rnnlab.tasks.own.roles.profile import ColumnProfile
-from rnnlab.tasks.own.roles.titles import LABELS
+from rnnlab.tasks.own.roles.titles import LABEL_TITLES, LABELS
 from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.cell_numbers import SAVE_SEQUENCES
 from rnnlab.tasks.own.values.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.values.order import scattered
 
@@ -23,6 +26,8 @@ _SPARSE = re.compile(r"\d+:[+-]?[\d.]+(?:[eE][+-]?\d+)?")
 """A field of a LIBSVM file: the number of a feature, and its value."""
 _FEWEST = 30
 """Minimum number of rows by which an order is judged."""
+_MANY_NUMBERS = 8
+"""Columns of numbers that may be a sequence in each row, beside which a column of lists is one more."""
 _MANY = 3
 """Columns of numbers beside which a column of words is hardly a text to classify."""
 
@@ -36,6 +41,42 @@ def refuse_sparse(table: Table, name: str) -> None:
             f"{name} is written as LIBSVM writes features, number:value ({fields[0][:20]}), which is not read; save a CSV with a "
             "column for each feature and one for the label",
         )
+
+
+def refuse_lists(table: Table, profiles: Sequence[ColumnProfile], data: Data, name: str) -> None:
+    """Raises `Refusal` where what goes in would be a column whose fields hold many numbers each, and not one value."""
+    # A label of 0 and 1 in brackets is one of few.
+    held = [p for p in profiles if p.cells and not (titled(p, LABEL_TITLES) and may_be_label(p))]
+    if data.kind == "text":
+        held = [p for p in held if p.cells and not p.cells.tokens]
+    if data.input_column:
+        chosen = named_columns(table.header, data.input_column, "data.input_column", name)
+        held = [profile for profile in held if profile.index in chosen]
+    elif held and _goes_in_beside([p for p in profiles if p not in held], data):
+        return
+    if not held:
+        return
+    profile, cells = held[0], held[0].cells
+    assert cells is not None
+    choices = (Choice("a text, each number a word of it", "data.kind=text"),) if cells.tokens else ()
+    others = sum(not p.cells and not p.nearly_empty and not is_index(p) for p in profiles)
+    otherwise = ", or name another column that goes in with data.input_column" if others > 1 else ""
+    otherwise += "; or read it otherwise" if choices else ""
+    raise Refusal(
+        "lists",
+        f"{name}: the column {profile.title[:40]} holds {cells.text} in each field, such as "
+        f"{profile.example[:24].strip()!r}…, and a sequence within one field is not read; {SAVE_SEQUENCES}{otherwise}",
+        choices=choices,
+    )
+
+
+def _goes_in_beside(others: Sequence[ColumnProfile], data: Data) -> bool:
+    """Whether these columns hold what goes in, so that one of lists beside them is left out: texts, dated or many numbers."""
+    if any(map(is_sentences, others)):
+        return True
+    numbers = [p for p in others if p.numeric and not is_index(p) and not titled(p, LABEL_TITLES)]
+    dated = any(p.fits and (not p.fits[0].form.number or p.fits[0].rising) for p in others)
+    return len(numbers) >= (1 if data.kind == "series" or dated else _MANY_NUMBERS)
 
 
 def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:

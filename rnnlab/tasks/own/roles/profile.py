@@ -12,6 +12,7 @@ from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_counts import FormCount, FormFit, StyleCount
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.cell_numbers import CellNumbers, cell_numbers
 from rnnlab.tasks.own.values.dates import DateForm, dated, tell_apart
 from rnnlab.tasks.own.values.numbers import Missing, NumberStyle, number_styles
 
@@ -79,6 +80,8 @@ class ColumnProfile:
     """Words of the first rows, spread over them, in the same rows of each column."""
     standing: tuple[tuple[float, int], ...] = ()
     """Numbers that seem to stand for a missing value, and how often each does."""
+    cells: CellNumbers | None = None
+    """Numbers of which each field holds many; None where a field is one value."""
 
     @property
     def example(self) -> str:
@@ -273,6 +276,7 @@ class _Column:
             examples=tuple(dict.fromkeys(present or self._named(counts)))[:_EXAMPLES],
             sample=tuple(self._sample),
             standing=numbers.stand_ins() if numbers else (),
+            cells=cell_numbers(present),
         )
 
 

@@ -19,7 +19,7 @@ from rnnlab.tasks.own.roles.columns import (
     title_rank,
     titled,
 )
-from rnnlab.tasks.own.roles.cross_section import refuse_sparse
+from rnnlab.tasks.own.roles.cross_section import refuse_lists, refuse_sparse
 from rnnlab.tasks.own.roles.date_roles import date_columns, unread_dates
 from rnnlab.tasks.own.roles.layout_roles import layout_roles
 from rnnlab.tasks.own.roles.named import named_column
@@ -54,6 +54,7 @@ def kind_of_table(table: Table, profiles: Sequence[ColumnProfile], config: RunCo
     kind = _set_kind(config)
     if kind != "text":
         refuse_sparse(table, findings.name)
+    refuse_lists(table, profiles, config.data, findings.name)
     if kind in ("steps", "rows") or (kind is None and _may_be_many(table, profiles, config, findings)):
         layout = table_layout(table, profiles, config.data, findings.name)
         if layout is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
+from rnnlab.tasks.own.common.findings import TOLERATED, Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.columns import is_id, is_index, listed, nature, title_rank, titled
 from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
@@ -15,6 +15,7 @@ from rnnlab.tasks.own.roles.titles import CLOCK_TITLES, GROUP_TITLES, ID_TITLES,
 from rnnlab.tasks.own.tables.shapes import shape_of
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, settled
+from rnnlab.text.numbers import percent
 
 _FEW = 20
 """Maximum number of different whole numbers that are a flag or a code rather than a measurement."""
@@ -71,7 +72,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         (profile.index, _reason(profile, named, dates)) for profile in profiles if profile.index not in taken
     )
     styles = number_styles_of(profiles, inputs, data, table, name)
-    warn_stand_ins(profiles, inputs, findings)
+    warn_stand_ins(profiles, inputs, findings, target)
     return Roles(
         "series",
         dates=dates.columns,
@@ -156,8 +157,13 @@ def warn_constant(titles: Sequence[str], findings: Findings) -> None:
         findings.warn("constant column", f"columns that never change are left out: {some}", count=len(titles))
 
 
-def warn_stand_ins(profiles: Sequence[ColumnProfile], inputs: Sequence[int], findings: Findings) -> None:
-    """Notes the numbers that seem to stand for a missing value, with the setting that makes them missing."""
+def warn_stand_ins(
+    profiles: Sequence[ColumnProfile], inputs: Sequence[int], findings: Findings, target: int | None = None
+) -> None:
+    """Notes the numbers that seem to stand for a missing value, with the setting that makes them missing.
+
+    It says so where the column to forecast, `target`, would lack too many values then to be trained on.
+    """
     standing = [(profiles[index], *pair) for index in inputs for pair in profiles[index].standing]
     if not standing:
         return
@@ -166,12 +172,28 @@ def warn_stand_ins(profiles: Sequence[ColumnProfile], inputs: Sequence[int], fin
     columns = list(dict.fromkeys(profile.title[:40] for profile, _, _ in standing))
     titles = ", ".join(columns[:6]) + (", …" if len(columns) > 6 else "")
     what = f"one value, {numbers[0]}, stands" if len(numbers) == 1 else f"the values {', '.join(numbers)} stand"
+    setting = f"data.missing={','.join(numbers)}"
+    missing = 0.0 if target is None else _missing_then(profiles[target])
+    limit, reading = "", "a missing value"
+    if target is not None and missing > TOLERATED:
+        title = profiles[target].title[:40]
+        reading += f"; {title} then cannot be forecast"
+        limit = (
+            f"; with {setting} {title} lacks {percent(missing, 1)} of its values, and of the column to forecast at most "
+            f"{percent(TOLERATED)} may be missing: name another with data.target_column as well, or fill them in the file"
+        )
     findings.warn(
         "stand-in",
-        f"{what} {rows:,} times in {titles}, far from all others, as for a missing value: read as any other number",
+        f"{what} {rows:,} times in {titles}, far from all others, as for a missing value: read as any other number{limit}",
         count=rows,
-        choices=(Choice("a missing value", f"data.missing={','.join(numbers)}"),),
+        choices=(Choice(reading, setting),),
     )
+
+
+def _missing_then(target: ColumnProfile) -> float:
+    """Share of a column's fields without a value, were its stand-ins missing; 0 where it has none."""
+    stand_ins = sum(times for _, times in target.standing)
+    return (target.missing + stand_ins) / target.rows if stand_ins else 0.0
 
 
 def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]:

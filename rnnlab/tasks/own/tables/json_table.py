@@ -1,14 +1,15 @@
 """Table in a JSON file: an object a line, or one document that is a table in one of the ways in which pandas and others write.
 
-Numbers become texts as they are read, null an empty field, an object within an object fields `outer.inner`.
+Numbers become texts as they are read, null an empty field, an object within an object fields `outer.inner`, a list of words the
+words with blanks between.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -49,6 +50,7 @@ def json_table(source: Source, sample: Sample, findings: Findings) -> StoredTabl
         return None
     records = [record for _, line in sample if (record := _record(line)) is not None]
     if records and len(records) >= _ALIKE * len(sample) and (len(sample) > 1 or not _is_table(records[0])):
+        _say_joined(records, findings)
         return _of_lines(source, records)
     if source.unpacked > MOST_DOCUMENT:
         raise Refusal(
@@ -94,11 +96,30 @@ def _flat(record: _Record) -> dict[str, str]:
     return found
 
 
+def _is_words(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+
+
+def _say_joined(records: Iterable[object], findings: Findings) -> None:
+    """Notes the fields in which lists of words stand."""
+    objects = [record for record in records if isinstance(record, dict)]
+    joined = list(
+        dict.fromkeys(key for record in objects for key, value in record.items() if value and _is_words(value))
+    )
+    if joined:
+        some = ", ".join(key[:40] for key in joined[:6]) + (", …" if len(joined) > 6 else "")
+        findings.warn(
+            "lists of words", f"lists of words were joined, with blanks between them: {some}", count=len(joined)
+        )
+
+
 def _word(value: object) -> str:
     if isinstance(value, str):
         return value
     if value is None:
         return ""
+    if _is_words(value):
+        return " ".join(value)
     if isinstance(value, (bool, dict, list)):
         return msgspec.json.encode(value).decode()
     return str(value)
@@ -138,6 +159,8 @@ def _of_document(source: Source, data: bytes, document: Any, findings: Findings)
             "format",
             f"{findings.name} is JSON and no table of it; save it as JSON lines, an object a line, or as CSV",
         )
+    held = [document] if isinstance(document, list) else [list(document.values()), *document.values()]
+    _say_joined((record for records in held if isinstance(records, list) for record in records[:1000]), findings)
     numbers = _line_numbers(data, len(rows)) if isinstance(document, list) else range(1, len(rows) + 1)
 
     def blocks(findings: Findings, report: Report) -> Iterator[Block]:

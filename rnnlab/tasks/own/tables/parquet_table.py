@@ -10,6 +10,7 @@ from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.source import Source, regular_file
 from rnnlab.tasks.own.tables.json_table import StoredTable
 from rnnlab.tasks.own.tables.records import Block
+from rnnlab.tasks.own.values.cell_numbers import SAVE_SEQUENCES
 
 _SIGNATURE = b"PAR1"
 _BLOCK_ROWS = 25_000
@@ -49,7 +50,8 @@ def parquet_table(path: Path, findings: Findings) -> tuple[Source, StoredTable]:
         nested = [name for name, kind in frame.schema.items() if kind.is_nested() or kind == polars.Binary]
         if nested:
             raise Refusal(
-                "format", f"{findings.name}: the column {nested[0][:40]} holds lists, and not one value in each row"
+                "format",
+                f"{findings.name}: the column {nested[0][:40]} holds lists, and not one value in each row; {SAVE_SEQUENCES}",
             )
         texts = frame.select(polars.all().cast(polars.String)).fill_null("")
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
