@@ -92,8 +92,7 @@ class RnnlabApp(TouringApp):
         Binding("ctrl+t", "next_theme", "Theme", show=False, priority=True),
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", priority=True),
-        # Of the tour alone, while its card is on the screen.
-        Binding("enter", "tour_next", show=False, priority=True),
+        Binding("enter", "tour_next", show=False, priority=True),  # of the tour, while its card is on the screen
         Binding("escape", "tour_end", show=False, priority=True),
     ]
 

@@ -100,13 +100,12 @@ def plot(
     area = Area(gutter, rows.legend + rows.annotations, width - gutter, rows.plot, x_low, x_high, y_scale)
 
     canvas = Canvas(width, height)
-    read_out = cursor if cursor is not None and x_low <= cursor <= x_high else None
-    _draw_background(canvas, area, y_ticks, annotations, read_out, baselines, palette)
+    drawn = cursor if cursor is not None and x_low <= cursor <= x_high else None
+    _draw_background(canvas, area, y_ticks, annotations, drawn, baselines, palette)
     _draw_curves(canvas, area, shown, palette)
     _draw_points(canvas, area, tracks, star, palette)
     read = [len(track.x) - 1 if cursor is None else track.point_at(cursor, x_high - x_low) for track in tracks]
-    if read_out is not None:
-        _draw_read_points(canvas, area, tracks, read, palette)
+    _draw_read_points(canvas, area, tracks, read if drawn is not None else [], palette)
     if y_window is not None or y_middle:
         _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
@@ -114,8 +113,8 @@ def plot(
     if rows.annotations:
         _label_annotations(canvas, area, annotations, palette)
     if rows.legend:
-        text = None if cursor is None else _cursor_text(_place_read(tracks, read, cursor), x_axis, x_labels)
-        draw_legend(canvas, gutter, title, tracks, unlabelled, read, text, y_format, palette)
+        place = None if cursor is None else _cursor_text(_place_read(tracks, read, cursor), x_axis, x_labels)
+        draw_legend(canvas, gutter, title, tracks, unlabelled, read, place, y_format, palette)
     return canvas.lines()
 
 
@@ -258,8 +257,8 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
 def _draw_read_points(
     canvas: Canvas, area: Area, tracks: Sequence[Track], read: Sequence[int | None], palette: Palette
 ) -> None:
-    """● at the point of each curve that is read; the cursor may stand between two points."""
-    for track, at in zip(tracks, read, strict=True):
+    """● at the point of each curve that is read, of none where `read` is empty; the cursor may stand between two points."""
+    for track, at in zip(tracks, read, strict=False):
         if at is not None and area.x_low <= (x := track.x[at]) <= area.x_high:
             canvas.put(area.cell_x(x), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True))
 

@@ -29,7 +29,7 @@ from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.sessions.listing import nothing_to_compare
-from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.notes import edit_notes
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.trash import Notice, Trash
 
@@ -195,15 +195,8 @@ class ActingScreen(FittedScreen[None]):
             self.query_one(Prompt).ask("tag", f"tags of {of}, -tag takes one off", "", annotating.check_tags, _WIDTH)
 
     def action_note(self) -> None:
-        row, run = self.table.row, self._one("noted on")
-        if run is None or row is None:
-            return
-
-        def save(text: str | None) -> None:
-            if text is not None:
-                self.say_all(annotating.note(run, text))
-
-        self.app.push_screen(NotesScreen(run.name, row.runs[0].summary.notes), save)
+        if (run := self._one("noted on")) is not None:
+            edit_notes(self.app, run, lambda problem: self.say_all([Notice(problem, "warning")] if problem else []))
 
     def action_rename(self) -> None:
         if (run := self._one("renamed")) is not None:

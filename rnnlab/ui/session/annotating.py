@@ -40,12 +40,3 @@ def star(runs: Sequence[RunFolder]) -> list[Notice]:
         return [Notice(str(error), "warning")]
     notices = tag(runs, [f"-{STAR}" if starred else STAR])
     return [notice for notice in notices if notice.severity == "warning"]
-
-
-def note(run: RunFolder, text: str) -> list[Notice]:
-    """Replace the notes of the run. What to show of it."""
-    try:
-        write_notes(run, notes_of(run)._replace(text=text))
-    except UsageError as error:
-        return [Notice(str(error), "warning")]
-    return []

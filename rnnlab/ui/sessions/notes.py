@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from rnnlab.errors import UsageError
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.notes import notes_of, write_notes
 from rnnlab.text.sanitise import plain
+
+
+def edit_notes(app: App[Any], target: Session | RunFolder, done: Callable[[str], None]) -> None:
+    """Open the notes in a box. `done` is called with the problem, empty for none, once they were saved, or cannot be."""
+
+    def save(text: str | None) -> None:
+        if text is None:
+            return
+        try:
+            write_notes(target, notes_of(target)._replace(text=text))
+        except UsageError as error:
+            done(str(error))
+        else:
+            done("")
+
+    try:
+        held = notes_of(target)
+    except UsageError as error:
+        done(str(error))
+    else:
+        app.push_screen(NotesScreen(target.name, held.text), save)
 
 
 class NotesScreen(ModalScreen[str | None]):

@@ -15,8 +15,7 @@ from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours, resume
-from rnnlab.runs.folders import RunFolder, Session, sessions_root
-from rnnlab.runs.notes import notes_of, write_notes
+from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.in_sight import in_sight
@@ -29,7 +28,7 @@ from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, RunsListed, nothing_to_compare
-from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.notes import edit_notes
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
 from rnnlab.ui.sessions.run_table import RunTable, runs_of
@@ -300,24 +299,12 @@ class SessionsScreen(FittedScreen[None]):
         elif isinstance(row, ListedSession) and row.problem:
             self._say(row.problem, "error")
         elif row is not None:
-            self._write_on(row.session if isinstance(row, ListedSession) else row.run)
+            edit_notes(self.app, row.session if isinstance(row, ListedSession) else row.run, self._noted)
 
-    def _write_on(self, target: Session | RunFolder) -> None:
-        def save(notes: str | None) -> None:
-            if notes is None:
-                return
-            try:
-                write_notes(target, notes_of(target)._replace(text=notes))
-            except UsageError as error:
-                self._say(str(error), "error")
-            self.action_reload()
-
-        try:
-            held = notes_of(target)
-        except UsageError as error:
-            self._say(str(error), "error")
-            return
-        self.app.push_screen(NotesScreen(target.name, held.text), save)
+    def _noted(self, problem: str) -> None:
+        if problem:
+            self._say(problem, "error")
+        self.action_reload()
 
     def _session_of(self, row: ListedRun | ListedRepeats | None) -> ListedSession | None:
         if row is None:
