@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import parts_of
+from rnnlab.tasks.own.roles.columns import SURE_CLOCK, clock_rank, parts_of
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.titles import LABELS
 from rnnlab.tasks.own.tables.table import Table
@@ -43,7 +43,7 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
     columns = [index for index in roles.inputs if profiles[index].numeric]
     if roles.dates or len(columns) < 2 or len(table.sample) < _FEWEST:
         return
-    if any(profile.clock and not _is_name(profile) for profile in profiles):
+    if any(_tells_time(profile) and not _is_name(profile) for profile in profiles):
         return
     changing = disordered = 0
     for index in columns:
@@ -64,6 +64,11 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
             Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
         ),
     )
+
+
+def _tells_time(profile: ColumnProfile) -> bool:
+    """Whether the rows are in the order of this clock, throughout."""
+    return not profile.falls and clock_rank(profile) <= SURE_CLOCK
 
 
 def _is_name(profile: ColumnProfile) -> bool:
