@@ -77,7 +77,7 @@ def _alike(one: Roles, other: Roles) -> bool:
 
     def needed(roles: Roles) -> object:
         styles = [roles.styles.get(index) for index in roles.inputs]
-        columns = (roles.kind, roles.dates, roles.text, roles.label, roles.inputs, roles.apart)
+        columns = (roles.kind, roles.dates, roles.text, roles.label, roles.inputs, roles.apart, roles.group)
         return columns, roles.form, styles, roles.missing, roles.kept_labels
 
     return needed(one) == needed(other)

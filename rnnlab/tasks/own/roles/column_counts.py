@@ -54,6 +54,10 @@ class StyleCount:
         self._step: float | None = None
         self._even = True
         self._steps = self._steps_up = 0
+        self.falls = 0
+        """Numbers that are below the one before."""
+        self.steady: bool | None = None
+        """Whether half of the steps upwards in the first rows are of nearly one size; None where too few are."""
         self._kept: list[NDArray[np.float64]] = []
         self._n_kept = 0
 
@@ -93,7 +97,11 @@ class StyleCount:
         if len(steps):
             self.rising = self.rising and bool((steps >= 0).all())
             self._steps += len(steps)
-            self._steps_up += int((steps > 0).sum())
+            up = int(np.count_nonzero(steps > 0))
+            self._steps_up += up
+            self.falls += int(np.count_nonzero(steps < 0))
+            if self.steady is None and up >= _FEWEST_UP:
+                self.steady = _is_steady(steps[steps > 0]) if up > len(steps) / 2 else False
             if self._even:
                 self._step = _median(steps) if self._step is None else self._step
                 # Clocks are rounded as they are written: decimal years to thousandths, a fiftieth of a month.
@@ -121,6 +129,18 @@ class StyleCount:
             others = values != pair[0]
             values, counts = values[others], counts[others]
         return tuple(found)
+
+
+def _is_steady(steps: NDArray[np.float64]) -> bool:
+    """Whether the middle half of the steps, all above zero, differ from their median by less than half of it."""
+    ordered = np.sort(steps)
+    low, middle, high = (float(ordered[len(ordered) * quarter // 4]) for quarter in (1, 2, 3))
+    return low * _NEARLY >= middle and high <= _NEARLY * middle
+
+
+_FEWEST_UP = 8
+"""Steps upwards by which is judged whether they are of nearly one size."""
+_NEARLY = 1.5
 
 
 def _median(steps: NDArray[np.float64]) -> float:

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
-from rnnlab.tasks.own.roles.titles import ID_TITLES, PART_NAMES, TEXT_TITLES
+from rnnlab.tasks.own.roles.titles import (
+    CLOCK_UNITS,
+    COUNTER_WORDS,
+    ID_TITLES,
+    LIKELY_TIMES,
+    NUMBERING,
+    PART_NAMES,
+    TEXT_TITLES,
+    TIME_WORDS,
+)
 
 _MOST_PARTS = 20
 """Different words, spelt in any way, of a column that says which part of the data a row belongs to."""
@@ -51,6 +60,60 @@ def titled(profile: ColumnProfile, titles: Sequence[str]) -> bool:
 def is_index(profile: ColumnProfile) -> bool:
     """Whether the column counts the rows, whatever its title."""
     return profile.counter and profile.low in (0, 1)
+
+
+def clock_rank(profile: ColumnProfile) -> float:
+    """How surely the column is a clock, or a counter of steps, and no measurement: the lower the surer, infinite: it is none.
+
+    It need not be even. Titled as a clock it rises, though it may stand still, have gaps or begin anew; titled as a counter it
+    holds whole numbers with steps of nearly one size, too; the first column without a title rises by such steps throughout.
+    """
+    if profile.clock:
+        return 0.0
+    share = profile.falls / max(1, profile.filled - 1)
+    if not profile.numeric or profile.nearly_empty or profile.rows < _FEWEST or profile.up < max(1e-9, _ROSE * share):
+        return float("inf")
+    words = _clock_title(profile)
+    if words and words[-1] in TIME_WORDS:
+        return SURE_CLOCK
+    if len(words) == 1 and words[0] in LIKELY_TIMES:
+        return LIKELY_CLOCK
+    if words and words[-1] in COUNTER_WORDS and (len(words) == 1 or len(words[-1]) > 1):
+        return COUNTER if profile.whole and profile.steady else float("inf")
+    untitled = not words and profile.index == 0 and profile.steady
+    # Of a log that began within a line the first number may be a part of one, above the second.
+    rises = profile.up >= _THROUGHOUT and profile.falls <= 1 + 0.01 * profile.rows
+    return UNTITLED_CLOCK if untitled and rises else float("inf")
+
+
+SURE_CLOCK, LIKELY_CLOCK, COUNTER, UNTITLED_CLOCK = 1.0, 2.0, 3.0, 4.0
+"""Ranks of clocks that are not even."""
+_FEWEST = 5
+"""Rows of a clock at least."""
+_ROSE = 4
+"""How many times as often as it falls a clock rises, which begins anew where it falls."""
+_THROUGHOUT = 0.97
+"""Share of rows at which a clock without a title rises at least."""
+
+
+def _clock_title(profile: ColumnProfile) -> tuple[str, ...]:
+    """Words of the column's title, without the unit and what follows `since`; none where the file gives it no title."""
+    title = profile.title.strip()
+    if not profile.titled or title == f"column {profile.index + 1}" or title.startswith("Unnamed: "):
+        return ()
+    words = parts_of(title)
+    words = words[: words.index("since")] if "since" in words[1:] else words
+    known = TIME_WORDS | COUNTER_WORDS | {"t"}
+    if len(words) > 1 and words[-1] in CLOCK_UNITS | NUMBERING and (words[-2] in known or words[-1] not in TIME_WORDS):
+        words = words[:-1]
+    return words or ("",)
+
+
+def begins_anew(profile: ColumnProfile) -> bool:
+    """Whether the column counts whole steps, each number above the one before, again and again from its beginning."""
+    rises = round(profile.up * (profile.rows - 1)) + profile.falls >= profile.rows - 1
+    counts = profile.numeric and profile.whole and profile.steady and not profile.missing and rises
+    return counts and 0 < profile.falls <= profile.rows / _FEWEST
 
 
 def is_id(profile: ColumnProfile) -> bool:
@@ -127,7 +190,10 @@ def nature(profile: ColumnProfile) -> str:
     if is_part(profile):
         return "parts of the data"
     if profile.numeric:
-        return "rises by even steps, as a clock does" if profile.clock else "numbers"
+        if profile.clock:
+            return "rises by even steps, as a clock does"
+        anew = f", and begins anew {profile.falls:,} times" if profile.falls > 1 else ""
+        return f"rises, as a clock does{anew}" if clock_rank(profile) < float("inf") else "numbers"
     if profile.distinct <= MOST_COUNTED and not profile.unique:
         return f"{profile.distinct:,} different words"
     return "texts" if profile.words >= 1.5 else "words"

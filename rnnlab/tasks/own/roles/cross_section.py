@@ -10,7 +10,15 @@ import numpy as np
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import is_index, is_sentences, may_be_label, parts_of, titled
+from rnnlab.tasks.own.roles.columns import (
+    SURE_CLOCK,
+    clock_rank,
+    is_index,
+    is_sentences,
+    may_be_label,
+    parts_of,
+    titled,
+)
 from rnnlab.tasks.own.roles.named import named_columns
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.titles import LABEL_TITLES, LABELS
@@ -84,7 +92,7 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
     columns = [index for index in roles.inputs if profiles[index].numeric]
     if roles.dates or len(columns) < 2 or len(table.sample) < _FEWEST:
         return
-    if any(profile.clock and not _is_name(profile) for profile in profiles):
+    if any(_tells_time(profile) and not _is_name(profile) for profile in profiles):
         return
     changing = disordered = 0
     for index in columns:
@@ -105,6 +113,11 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
             Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
         ),
     )
+
+
+def _tells_time(profile: ColumnProfile) -> bool:
+    """Whether the rows are in the order of this clock, throughout."""
+    return not profile.falls and clock_rank(profile) <= SURE_CLOCK
 
 
 def _is_name(profile: ColumnProfile) -> bool:

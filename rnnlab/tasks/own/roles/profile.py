@@ -63,6 +63,10 @@ class ColumnProfile:
     """Whether each number is at least the one before, and the last is above the first."""
     up: float
     """Share of numbers that are above the one before."""
+    falls: int
+    """Numbers that are below the one before."""
+    steady: bool
+    """Whether the steps upwards are of nearly one size: half of them at least, a gap or a jitter of others left aside."""
     step: float
     """Step by which each number is above the one before, where that is the same everywhere; else 0."""
     letters: float
@@ -267,6 +271,8 @@ class _Column:
             high=numbers.high if numbers else 0.0,
             rising=numbers.rising if numbers else False,
             up=numbers.up if numbers else 0.0,
+            falls=numbers.falls if numbers else 0,
+            steady=bool(numbers and numbers.steady),
             step=numbers.even_step if numbers else 0.0,
             letters=_share(present, str.isalpha),
             digits=_share(present, str.isdigit),

@@ -7,11 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import TOLERATED, Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import is_id, is_index, listed, nature, title_rank, titled
+from rnnlab.tasks.own.roles.columns import (
+    LIKELY_CLOCK,
+    SURE_CLOCK,
+    UNTITLED_CLOCK,
+    begins_anew,
+    clock_rank,
+    is_id,
+    is_index,
+    listed,
+    nature,
+    title_rank,
+    titled,
+)
 from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
 from rnnlab.tasks.own.roles.named import named_column, named_columns, refuse_shared
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
-from rnnlab.tasks.own.roles.titles import CLOCK_TITLES, GROUP_TITLES, ID_TITLES, PLACE_TITLES, VALUE_TITLES
+from rnnlab.tasks.own.roles.titles import GROUP_TITLES, ID_TITLES, PLACE_TITLES, VALUE_TITLES
 from rnnlab.tasks.own.tables.shapes import shape_of
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, settled
@@ -21,8 +33,6 @@ _FEW = 20
 """Maximum number of different whole numbers that are a flag or a code rather than a measurement."""
 _FEWEST_STEPS = 5
 """Rows that each series of a table has at least, on average."""
-_MOSTLY = 0.8
-"""Share of rows at which a clock rises at least, where it begins anew with each of several series."""
 _MOST_APART = 6
 """Columns among which those are looked for that tell series apart."""
 _WIDE = 20
@@ -33,13 +43,14 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     """The dates, the value to forecast and the inputs. Raises `Refusal` where there is no value, or a reading is not safe."""
     name, header = findings.name, table.header
     dates = date_columns(table, profiles, data, name)
-    values = _value_columns(profiles, dates)
+    clocks = _clocks(profiles, dates)
+    values = _value_columns(profiles, dates, clocks)
     target = named_column(table.header, data.target_column, "data.target_column", name) if data.target_column else None
     named = named_columns(table.header, data.input_column, "data.input_column", name)
     groups = named_columns(table.header, data.group_column, "data.group_column", name)
     groups = groups or _blocks(profiles, dates)
-    if groups:
-        values = [index for index in values if index not in groups and not _begins_again(profiles[index])]
+    counting = _counting(profiles, groups)
+    values = [index for index in values if index not in groups and index not in counting]
     chosen = set(values)
     set_dates = dates.columns if data.date_column else ()
     refuse_shared(
@@ -54,22 +65,20 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         target = min(candidates, key=lambda index: _promise(profiles[index], axes=axes))
     inputs = (target, *(index for index in named or values if index != target))
     others = tuple(index for index in values if index != target) if not data.target_column else ()
+    _note_clocks(profiles, [index for index in clocks if index not in (*values, *inputs)], groups, findings)
     notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
     if others:
         notes[target] = f"could also be {listed(header, others)}: data.target_column"
     if not dates.columns and len(inputs) >= _WIDE:
-        findings.warn(
-            "wide",
-            f"{name} has {len(inputs):,} columns of numbers and no dates: each row was taken for a step of one "
-            "series; if a row is a whole sequence, set data.kind=rows and name its label with data.target_column",
-        )
+        _note_wide(len(inputs), findings)
     if not named:
         passed = dates.every | {target}
         constant = [p.title for p in profiles if p.numeric and p.distinct == 1 and p.index not in passed]
         warn_constant(constant, findings)
     taken = {*inputs, *dates.columns}
+    reasons = dict.fromkeys(counting, "counts the steps of each series")
     left_out = tuple(
-        (profile.index, _reason(profile, named, dates)) for profile in profiles if profile.index not in taken
+        (p.index, reasons.get(p.index) or _reason(p, named, dates)) for p in profiles if p.index not in taken
     )
     styles = number_styles_of(profiles, inputs, data, table, name)
     warn_stand_ins(profiles, inputs, findings, target)
@@ -127,17 +136,21 @@ def _apart(dates: Dates, profiles: Sequence[ColumnProfile], taken: Collection[in
 def _blocks(profiles: Sequence[ColumnProfile], dates: Dates) -> tuple[int, ...]:
     """The column, titled as a person or an id, whose words each stand in rows that follow one another; empty where there is none.
 
+    Whatever its title, where a counter begins anew with each of its words.
+
     Not where the rows are in the order of their dates, which no series begins anew.
     """
     fits = profiles[dates.columns[0]].fits if len(dates.columns) == 1 else ()
     if len(dates.columns) > 1 or any(fit.rising or fit.falling for fit in fits):
         return ()
     passed = dates.every
+    # Without a title to say so: a counter of steps begins anew where its word changes, and nowhere else.
+    anew = {p.falls + 1 for p in profiles if not dates.columns and begins_anew(p)}
     found = [
         p.index
         for p in profiles
         if p.index not in passed
-        and (titled(p, GROUP_TITLES) or titled(p, ID_TITLES))
+        and (titled(p, GROUP_TITLES) or titled(p, ID_TITLES) or p.runs in anew)
         and 1 < p.distinct == p.runs
         and p.rows >= _FEWEST_STEPS * p.distinct
         and (p.whole if p.numeric else not p.fits)
@@ -145,9 +158,52 @@ def _blocks(profiles: Sequence[ColumnProfile], dates: Dates) -> tuple[int, ...]:
     return tuple(found[:1])
 
 
-def _begins_again(profile: ColumnProfile) -> bool:
-    """Whether the column is a clock that each of several series begins anew."""
-    return titled(profile, CLOCK_TITLES) and profile.up >= _MOSTLY and not profile.rising
+def _counting(profiles: Sequence[ColumnProfile], groups: Sequence[int]) -> frozenset[int]:
+    """Columns that count the steps of each of several series, which stand below one another."""
+    runs = {profiles[index].runs for index in groups}
+    return frozenset(p.index for p in profiles if begins_anew(p) and p.falls + 1 in runs)
+
+
+def _clocks(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]:
+    """Columns beside the dates that tell the time, or count the steps, and are not even; the surest first."""
+    ranks = {p.index: clock_rank(p) for p in profiles if p.index not in dates.every and p.distinct > 1}
+    likely = [index for index, rank in ranks.items() if rank == LIKELY_CLOCK]
+    # Beside a date, or another clock, such a title is that of a measurement.
+    measured = likely if dates.columns or any(rank <= SURE_CLOCK for rank in ranks.values()) else likely[1:]
+    found = [index for index, rank in ranks.items() if 0 < rank < float("inf") and index not in measured]
+    return sorted(found, key=lambda index: (ranks[index], index))
+
+
+def _note_clocks(
+    profiles: Sequence[ColumnProfile], clocks: Sequence[int], groups: Sequence[int], findings: Findings
+) -> None:
+    """Notes a clock that no title names, and one that begins anew where no column tells series apart."""
+    for profile in (profiles[index] for index in clocks):
+        title = profile.title[:40]
+        if clock_rank(profile) == UNTITLED_CLOCK:
+            findings.warn(
+                "clock",
+                f"{title} rises by steps of nearly one size, as a clock does: it was taken for the order of the rows, and not "
+                "for a value",
+                choices=(Choice("it is the value to forecast", f"data.target_column={profile.index + 1}"),),
+            )
+        elif profile.falls and not groups:
+            times = "once" if profile.falls == 1 else f"{profile.falls:,} times"
+            findings.warn(
+                "restart",
+                f"the clock {title} begins anew {times}: the rows were taken for one series all the same; where each stretch "
+                "is a series of its own, add a column that names it, and set data.group_column",
+                count=profile.falls,
+            )
+
+
+def _note_wide(columns: int, findings: Findings) -> None:
+    """Notes that a table of many columns was taken for one series."""
+    findings.warn(
+        "wide",
+        f"{findings.name} has {columns:,} columns of numbers and no dates: each row was taken for a step of one "
+        "series; if a row is a whole sequence, set data.kind=rows and name its label with data.target_column",
+    )
 
 
 def warn_constant(titles: Sequence[str], findings: Findings) -> None:
@@ -196,10 +252,13 @@ def _missing_then(target: ColumnProfile) -> float:
     return (target.missing + stand_ins) / target.rows if stand_ins else 0.0
 
 
-def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]:
-    """Columns of measurements: numbers that are no date, no counter, no clock, no id, and change."""
+def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates, clocks: Sequence[int]) -> list[int]:
+    """Columns of measurements: numbers that are no date, no counter, no clock, no id, and change.
+
+    Where nothing but `clocks` is left, the surest of them is the clock, and the others are values.
+    """
     passed = dates.every
-    return [
+    found = [
         profile.index
         for profile in profiles
         if profile.numeric
@@ -209,6 +268,10 @@ def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]
         and profile.distinct > 1
         and not is_id(profile)
     ]
+    told = bool(dates.columns) or any(profile.clock for profile in profiles)
+    rising = [index for index in clocks if index in found]
+    measured = [index for index in found if index not in rising]
+    return measured or [index for index in found if told or index not in rising[:1]] or found
 
 
 def _last_resort(profiles: Sequence[ColumnProfile], dates: Dates, findings: Findings) -> list[int]:

@@ -42,6 +42,25 @@ _CLOCKS = (
     "time timestamp t ts ms sec secs second seconds millis msec ns epoch frame tick step elapsed clock offset datetime"
 )
 CLOCK_TITLES = tuple(_CLOCKS.split())
+_TIME_WORDS = (
+    "timestamps timestep timesteps milliseconds millisecond msecs microseconds microsecond micros usec us µs nanoseconds nanos "
+    "uptime zeit zeitstempel uhrzeit sekunden millisekunden tiempo tijd"
+)
+TIME_WORDS = frozenset((*CLOCK_TITLES, *_TIME_WORDS.split())) - {"t"}
+"""Words with which the title of a clock ends, its unit left out."""
+_LIKELY_TIMES = "t minute minutes hour hours day days week weeks month months year years stunden tage"
+LIKELY_TIMES = frozenset(_LIKELY_TIMES.split())
+"""Titles of clocks where nothing else tells the time: t may be a temperature, and hours may be those of the sun."""
+_COUNTERS = (
+    "index idx cycle cycles sample frame frames iteration iterations iter row line record packet seq zyklus schritt"
+)
+COUNTER_WORDS = frozenset((*_COUNTERS.split(), "no", "nr", "i", "n"))
+"""Words with which the title of a counter of steps ends, as far as it counts."""
+NUMBERING = frozenset(("index", "idx", "number", "num", "no", "nr"))
+"""Words after that of what is counted: `frame_number`, `sample no`."""
+_CLOCK_UNITS = "s sec secs second seconds ms msec us µs ns min mins minutes h hr hrs hours d days"
+CLOCK_UNITS = frozenset(_CLOCK_UNITS.split())
+"""Units that stand after the title of a clock: `Elapsed (s)`, `time_ms`."""
 
 _LABEL_TITLES = (
     "label labels class classes activity target gesture category y classlabel class_label activity_id activity_label "

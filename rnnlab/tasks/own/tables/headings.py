@@ -10,3 +10,9 @@ _HEADINGS = (
 )
 HEADINGS = frozenset(_HEADINGS.split())
 """Texts, in lower case, that mark a table's first line as its header."""
+_LEADING = (
+    "date time timestamp datetime day month year week quarter period ds id index step cycle t ms millis name names item store "
+    "product country city user person subject series text datum zeit zeitpunkt tag monat jahr woche name nr fecha hora jour mois"
+)
+LEADING = frozenset(_LEADING.split())
+"""Texts, in lower case, above what tells rows apart, and not above what was measured."""

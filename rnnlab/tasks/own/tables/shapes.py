@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from rnnlab.tasks.own.values.date_names import MONTH, WEEKDAY, folded
 from rnnlab.tasks.own.values.numbers import is_missing
 
 Shape = Literal["number", "date", "missing", "text"]
@@ -18,14 +19,11 @@ _NUMBER = re.compile(
     r"[-+−–(]?\s?[$€£¥₹]?\s?[-+−]?(?:\d[\d.,'’\u00a0\u202f]*|\d{1,3}(?: \d{3})+(?:[.,]\d+)?|[.,]\d+)"
     r"(?:[eE][-+]?\d+)?\s?[%‰$€£¥₹KMBkmb]?\)?"
 )
-_WORD_OF_DATE = (
-    r"jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mär|mrz|mai|okt|dez|january|february|march|april|june|july|"
-    r"august|september|october|november|december|januar|februar|märz|juni|juli|oktober|dezember|"
-    r"mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"am|pm|a\.m\.|p\.m\.|utc|gmt|z|t|q[1-4]|h[12]|w\d\d?|st|nd|rd|th"
-)
+_WORD_OF_DATE = r"am|pm|a\.m\.|p\.m\.|utc|gmt|z|t|q[1-4]|h[12]|w\d\d?|st|nd|rd|th|er|de|del|of"
 # `++`: a run of digits is one part. In parts of any length a field such as a long number and a word takes hours.
-_DATE = re.compile(rf"(?:\d++|[-/.: +]|, (?=\d)|(?<![a-zä])(?:{_WORD_OF_DATE})(?![a-zä]))+", re.IGNORECASE)
+_DATE = re.compile(
+    rf"(?:\d++|[-/.: +]|, (?=\w)|(?<![^\W\d_])(?:{_WORD_OF_DATE}|{MONTH}|{WEEKDAY})(?![^\W\d_]))+", re.IGNORECASE
+)
 _GROUPED = re.compile(r"\D*\d{1,3}(?:\.\d{3})+(?:,\d+)?\D*")
 _TWO_PARTS = re.compile(r"\d\D+\d|[A-Za-zä]{3}.*\d|\d.*[A-Za-zä]{3}")
 """Two numbers, or a number and a name: `t0` and `h12` are no dates."""
@@ -43,7 +41,9 @@ def shape_of(word: str) -> Shape:
         return "text"
     if _NUMBER.fullmatch(word) and (word.count(".") < 2 or _GROUPED.fullmatch(word)):
         return "number"
-    return "date" if _TWO_PARTS.search(word) and _DATE.fullmatch(word) else "text"
+    if not _TWO_PARTS.search(word):
+        return "text"
+    return "date" if _DATE.fullmatch(word if word.isascii() else folded(word)) else "text"
 
 
 def column_shape(words: Sequence[str]) -> Shape:

@@ -100,6 +100,9 @@ class _Score:
                 clear *= 0.3
         # The first line, with as many fields as the rows, is worth more than a preamble.
         above = 1.0 if len(rows[0][1]) in (width, width - 1) else 0.9
+        # Titles that another sign parts are no preamble: commas are those of dates and numbers in `Fr, 01.01.2021;49,7`.
+        if len(rows[0][1]) == 1 and len(_parted(lines[0][1], dialect)) > 1:
+            above = 0.75
         # So are its words, where they are those that titles are made of.
         first = map(str.lower, map(str.strip, rows[0][1]))
         above *= 1.15 if sum(map(HEADINGS.__contains__, first)) > 1 else 1.0
@@ -107,6 +110,13 @@ class _Score:
 
     def __gt__(self, other: _Score) -> bool:
         return self.value > other.value + 1e-9
+
+
+def _parted(line: str, dialect: Dialect) -> list[str]:
+    """Words of a line that has no delimiter of the dialect, as the first of the surer signs in it parts them."""
+    sign = next((sign for sign in ";\t|" if sign in line and sign != dialect.delimiter), "")
+    words = [word.strip() for word in line.split(sign)] if sign else []
+    return words if all(words) and all(shape_of(word) == "text" for word in words) else []
 
 
 def _is_numeric(rows: list[list[str]], width: int, share: float) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import chain, pairwise
 from pathlib import Path
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.source import Source, chunks, lines, quiet, scan
 from rnnlab.tasks.own.tables.dialect import Dialect, trimmed
 from rnnlab.tasks.own.tables.header import Header, find_header, named_columns
+from rnnlab.tasks.own.tables.headings import LEADING
 from rnnlab.tasks.own.tables.json_table import StoredTable, json_table
 from rnnlab.tasks.own.tables.parquet_table import is_parquet, parquet_table
 from rnnlab.tasks.own.tables.quoted import Lines
@@ -101,6 +104,8 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     width = _width(rows)
     _check_columns(width, findings)
     rows = read_rows(sample, dialect, width)
+    if dialect.delimiter == ",":
+        _refuse_parted_numbers(rows, width, sample, findings.name)
     rows, width = _with_row_names(rows, width)
     header = find_header(rows, width)
     titles = header.titles or _commented(sample, rows, width, dialect)
@@ -166,6 +171,75 @@ def _width(rows: list[Row]) -> int:
         return width
     widths = Counter(len(fields) for _, fields in rows)
     return max(widths, key=lambda w: (widths[w], w == len(rows[0][1]), w))
+
+
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*")
+_FRACTION = re.compile(r"\d+\s*")
+_WITH_DECIMALS = re.compile(r"\s*[-+]?\d*\.\d+\s*")
+_FEWEST = 3
+"""Rows by which it is judged whether commas part numbers."""
+
+
+def _refuse_parted_numbers(rows: list[Row], width: int, sample: Sample, name: str) -> None:
+    """Raises `Refusal` where commas between the fields stand in numbers, too: rows have a field more than titles for each such.
+
+    Rows that begin with their names, which have no title, are as R writes them.
+    """
+    first = next((index for index, (_, fields) in enumerate(rows) if len(fields) == width), 0)
+    above = [[word.strip() for word in fields] for _, fields in rows[:first]]
+    titles = [index for index, words in enumerate(above) if all(shape_of(word) == "text" for word in words)]
+    if not titles:
+        return
+    head = above[titles[-1]]
+    widths = [len(fields) for _, fields in rows[titles[-1] + 1 :]]
+    fitting = [fields for _, fields in rows[first:] if len(fields) == width]
+    # A number without decimals has no comma.
+    usual = sum(len(head) <= fields <= width for fields in widths)
+    if not len(head) < width <= 2 * len(head) or usual < 0.9 * len(widths) or len(fitting) < max(_FEWEST, usual / 2):
+        return
+    parted = _parted_numbers(list(zip(*fitting, strict=True)))
+    extra = width - len(head)
+    apart = reduce(lambda taken, index: taken if taken[-1:] == [index - 1] else [*taken, index], parted, list[int]())
+    if len(apart) < extra or any(map(_WITH_DECIMALS.fullmatch, chain(*fitting))):
+        return
+    quoted = any(text.lstrip().startswith('"') for number, text in sample if number == rows[first][0])
+    if extra == 1 and _are_row_names(head, fitting, parted, quoted=quoted):
+        return
+    # For an example: neither the number of a row nor a flag before a number.
+    likely = (
+        apart if len(apart) == extra > 1 else [index for index in parted if index or head[0].lower() not in LEADING]
+    )
+    place = max(likely or parted, key=lambda index: len({fields[index] for fields in fitting}))
+    number = ",".join(word.strip() for word in fitting[0][place : place + 2])
+    sign = "a comma for thousands" if all(len(row[place + 1].strip()) == 3 for row in fitting) else "a decimal comma"
+    raise Refusal(
+        "decimal",
+        f"{name}: the rows have {'one field' if extra == 1 else f'{extra} fields'} more than there are titles "
+        f"({', '.join(head)[:60]}), and a number such as {number[:20]} seems to hold {sign}, which parts fields here, too: put "
+        "such numbers in quotes, or part the fields with semicolons",
+        f"line {rows[first][0]}",
+    )
+
+
+def _parted_numbers(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Indices of columns of whole numbers that may be one number with the column after them, which holds its decimals."""
+    found: list[int] = []
+    for index, (whole, decimals) in enumerate(pairwise(columns)):
+        # As many decimals everywhere, or none that end with a zero, which programs leave away.
+        words = [word.strip() for word in decimals]
+        written = len(set(map(len, words))) == 1 or not any(len(word) > 1 and word.endswith("0") for word in words)
+        if written and all(map(_WHOLE.fullmatch, whole)) and all(map(_FRACTION.fullmatch, decimals)):
+            found.append(index)
+    return found
+
+
+def _are_row_names(head: list[str], rows: list[list[str]], parted: list[int], *, quoted: bool) -> bool:
+    """Whether each row begins with a name of its own, `quoted` or not, above which no title stands."""
+    names = [fields[0].strip() for fields in rows]
+    if len(set(names)) < len(names):
+        return False
+    described = head[0].lower() in LEADING and parted[-1] > 0
+    return not described or (quoted and column_shape(names) != "date")
 
 
 def _with_row_names(rows: list[Row], width: int) -> tuple[list[Row], int]:

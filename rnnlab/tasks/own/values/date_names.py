@@ -29,6 +29,8 @@ def folded(word: str) -> str:
 
 MONTHS = {folded(name): number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 """Number of a month by its name or short name, in lower case without accents."""
+MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
+"""Pattern of the name of a month, without accents."""
 _WEEKDAY_NAMES = (
     "mon tue wed thu fri sat sun tues weds thur thurs monday tuesday wednesday thursday friday saturday sunday "
     "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "

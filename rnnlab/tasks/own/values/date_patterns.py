@@ -23,7 +23,7 @@ _APART = r"(?P<hour>00)(?:\s(?P<minute>00)(?:\s(?P<second>00))?|-(?P<minute>00)-
 _HOUR = rf"(?:{_CLOCK}|{_APART}|h?(?P<full_hour>00?)(?:h\b|:|(?=[z+]|\b)))"
 _SIGN = r"(?P<s>[-/._ ])"
 _NAME = rf"(?P<name>{_LETTERS}{{3,12}})\.?"
-_WEEKDAY = rf"(?:{WEEKDAY}(?:[.,]\s?|\s))?"
+_WEEKDAY = rf"(?:{WEEKDAY}(?:\.?,\s?|\.\s?|\s))?"
 _YEAR = "(?P<year>0000)"
 _YEARS = r"'?(?P<year>0000|00)"
 _MONTH, _DAY = "(?P<month>00?)", "(?P<day>00?)"
