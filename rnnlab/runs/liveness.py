@@ -115,7 +115,7 @@ def made_here(run: RunFolder) -> bool:
 
 
 def queued_here(run: RunFolder, last: Record | None) -> bool:
-    """Whether this person queued the run on this machine, with the very settings that it would be trained with now.
+    """Whether this person queued the run on this machine, with the very settings that it would be trained with now, or further.
 
     Only such a run is started, or resumed, unasked.
     """

@@ -90,6 +90,11 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         """The validation figure by which the best epoch was chosen: the metric, unless `train.select` names another."""
         return selected_figure(self.settings.get("train.select"), self.metric)
 
+    @property
+    def is_range_test(self) -> bool:
+        """Whether it is a learning-rate range test, which evaluates nothing."""
+        return self.settings.get("optim.schedule") == "range"
+
     def figures(self, part: str) -> dict[str, Number]:
         """The figures of the best weights on a part of the split, or in a further test by its name; empty without any."""
         return self.final.get(part) or self.extra.get(part, {})

@@ -11,6 +11,8 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.engines.resume import is_ours
 from rnnlab.engines.survey import Marks, marks_of
 from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.liveness import config_to_train
+from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.queue_entry import digest, read_entry
 from rnnlab.runs.repeats import repeated
 from rnnlab.runs.state import ENDED
@@ -94,13 +96,18 @@ def _is_waiting(summary: RunSummary | None) -> bool:
 
 
 def run_digest(run: RunFolder) -> str:
-    """The digest of a run's settings: that of its entry in the queue, or of `run.toml`; empty where neither can be read."""
+    """The digest of a run's settings: that of its entry in the queue, or of `run.toml`; empty where neither can be read.
+
+    Of a run that was asked to train further the log says whether it has begun to: else its settings are those of before.
+    """
     entry = read_entry(run.path)
-    if entry is not None:
+    if entry is not None and not entry.before:
         return entry.config
     try:
+        if entry is not None:
+            return digest(config_to_train(run, read_last(run.events_path)))
         return digest(run.config())
-    except UsageError:
+    except (OSError, UsageError):
         return ""
 
 

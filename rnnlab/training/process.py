@@ -25,7 +25,7 @@ from rnnlab.runs.history import LAST_WORDS, config_now, waits
 from rnnlab.runs.log import LogBusy, LogLost, LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.pruning import FINAL, Keep, remove_weights
-from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
+from rnnlab.runs.queue_entry import QueueEntry, is_queued_as, read_entry
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.failures import explain
 from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
@@ -93,7 +93,7 @@ def _train(
             commands.skip(records[-1].data.commands)  # before a full disk has them read
         config = config_now(run, records)
         entry = read_entry(run.path)
-        if entry is None or entry.config != digest(config):
+        if entry is None or not is_queued_as(entry, config):
             # The runner asked the same, but since then somebody may have put other settings there.
             _print(f"{run.path} was queued elsewhere, or its settings were changed since: it is not trained\n")
             return NOT_MINE

@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 
 from rnnlab.cli.main import run
+from rnnlab.plots.run.figures import is_share
+from rnnlab.reports.document.elements import Paragraph
+from rnnlab.reports.questions.confounded import confounded
+from rnnlab.runs.comparison import compare
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.notes import Notes, write_notes
+from rnnlab.runs.summary import RunSummary
 from rnnlab.sweeps.space import parse_over
 from rnnlab.sweeps.specification import Specification
 from tests.command_line import called, printed, refused
@@ -132,6 +137,29 @@ def test_an_answer_says_where_other_settings_differ_as_well(
     text = rendered(capsys, tmp_path / "two.md").replace("\\", "")
     assert question in text
     assert sentence not in text, "every value was tried with every other"
+
+
+def test_confounded_settings_are_told_by_their_combinations_among_rows_with_a_result() -> None:
+    def sentences(*rows: tuple[int, float, float, bool]) -> list[str]:
+        runs = [
+            RunSummary(
+                path=f"/s/runs/{at:03}", session="s", name=f"{at:03}", task="names", model="LSTM", metric="accuracy",
+                status="completed" if ended else "failed", epochs=1, epoch=1,
+                settings={"model.hidden": (hidden,), "optim.lr": lr, "optim.clip_norm": clip},
+                best={"accuracy": 0.5, "loss": 1.0} if ended else {},
+                final={"validation": {"accuracy": 0.5, "loss": 1.0}} if ended else {},
+            )
+            for at, (hidden, lr, clip, ended) in enumerate(rows)
+        ]  # fmt: skip
+        (comparison,) = compare(runs, is_share)
+        return [each.text for each in confounded(comparison, ("model.hidden",)) if isinstance(each, Paragraph)]
+
+    crossed = [(64, 0.1, 1.0, True), (64, 0.2, 5.0, True), (128, 0.1, 5.0, True), (128, 0.2, 1.0, True)]
+    assert "in the same combinations of" in sentences(*crossed)[0]
+    full = [(hidden, lr, clip, True) for hidden in (64, 128) for lr in (0.1, 0.2) for clip in (1.0, 5.0)]
+    assert sentences(*full) == []
+    assert sentences(*full, (64, 0.3, 1.0, False)) == [], "a run without a result answers nothing"
+    assert "with the same" in sentences(*full, (64, 0.3, 1.0, True))[0]
 
 
 def test_what_is_not_finished_is_said(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -310,7 +310,7 @@ async def _open_session(pilot: Pilot[Any], *keys: str) -> None:
 @scene
 async def notes(pilot: Pilot[Any]) -> None:
     await open_sessions(pilot)
-    await pilot.app.push_screen(NotesScreen("names", "a wider net, and less of it\nthen five seeds"))
+    await pilot.app.push_screen(NotesScreen("names", "a wider net, and less of it\nthen five seeds", print))
     await settled(pilot)
 
 

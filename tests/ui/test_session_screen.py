@@ -189,7 +189,7 @@ async def test_marked_runs_are_deleted_and_brought_back_together(sessions: Path)
         assert "2 marked" in text_of(pilot.app).splitlines()[1], "the title says so at once"
         await pilot.press("d")
         await settled(pilot)
-        assert "Move the marked 2 runs 002-" in text_of(pilot.app)
+        assert "Move the 2 marked runs 002-" in text_of(pilot.app)
         await pilot.press("x")
         assert len(session.runs()) == 5
         await pilot.press("d", "y")
@@ -368,7 +368,7 @@ async def test_a_report_is_on_what_the_filter_shows(sessions: Path) -> None:
         assert 0 < shown_runs < len(Session(session).runs())
         await pilot.press("w")
         await settled(pilot)
-        assert f"report on {shown_runs} runs to" in text_of(pilot.app)
+        assert f"report on the {shown_runs} runs to" in text_of(pilot.app)
         next(each for each in screen.query(Input) if each.has_focus).value = "some.md"
         await pilot.press("enter")
         await until(lambda: "report written to" in said(pilot.app))

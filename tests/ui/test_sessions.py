@@ -291,7 +291,18 @@ async def test_notes_are_those_of_the_row_and_are_not_lost_to_one_key(sessions: 
         await pilot.press("e", "x", "escape", "escape")
         await settled(pilot)
         assert "^s save" not in text_of(pilot.app)
-    assert notes_of(run).text == "clip lesser"
+        assert notes_of(run).text == "clip lesser"
+        await pilot.press("e", "!")
+        (run.path / "notes.toml").unlink()
+        (run.path / "notes.toml").mkdir()
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "notes.toml" in said(pilot.app)
+        assert "clip lesser!" in text_of(pilot.app), "what cannot be saved is not lost"
+        (run.path / "notes.toml").rmdir()
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+    assert notes_of(run).text == "clip lesser!"
 
 
 async def test_the_path_is_copied(sessions: Path) -> None:

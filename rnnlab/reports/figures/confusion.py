@@ -229,7 +229,7 @@ def _difference_table(
                         text_cell(classes[j]),
                         _share_cell(first[1], i, j),
                         _share_cell(second[1], i, j),
-                        Cell(f"{100 * differences[i][j]:+.1f}", (100 * differences[i][j],)),
+                        _points_cell(differences[i][j], known=any(first[1][i]) and any(second[1][i])),
                     )
                 )
     notes = ("share of the true class, and how many rows that are", "pairs that occur in neither are left out")
@@ -237,5 +237,11 @@ def _difference_table(
 
 
 def _share_cell(counts: Counts, i: int, j: int) -> Cell:
+    if not any(counts[i]):
+        return Cell("–", (None, 0))
     share = share_of(counts, i, j)
     return Cell(f"{percent(share, 1)} ({whole(counts[i][j])})", (share, counts[i][j]))
+
+
+def _points_cell(difference: float, *, known: bool) -> Cell:
+    return Cell(f"{100 * difference:+.1f}", (100 * difference,)) if known else Cell("–", (None,))

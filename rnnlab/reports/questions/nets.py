@@ -9,6 +9,7 @@ from rnnlab.reports.document.elements import Element, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import simple_table
 from rnnlab.reports.material.choose import as_chosen
 from rnnlab.reports.material.material import Group, Material
+from rnnlab.reports.questions.confounded import confounded
 from rnnlab.reports.questions.question import begun_rows, figure_text, states_of
 from rnnlab.runs.grouping import best_by
 from rnnlab.text.numbers import duration, whole
@@ -77,6 +78,7 @@ def cells(_material: Material, group: Group) -> Iterator[Element]:
             ],
         )
     )
+    yield from confounded(comparison, ("model.name",), [name for name, _ in rows])
 
 
 def convolutions(material: Material, group: Group) -> Iterator[Element]:

@@ -13,7 +13,8 @@ from rnnlab.reports.document.elements import Element, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import simple_table
 from rnnlab.reports.material.choose import Chosen, as_chosen
 from rnnlab.reports.material.counts import summed_counts
-from rnnlab.reports.material.material import NOT_TRIED, Group, Material
+from rnnlab.reports.material.material import Group, Material
+from rnnlab.reports.questions.confounded import confounded
 from rnnlab.reports.questions.question import Answer, figure_text
 from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.event_numbers import real
@@ -75,6 +76,7 @@ def balance(material: Material, group: Group) -> Iterator[Element]:
     plain = next((row for row, _ in counted if _is_plain(comparison, row.row, keys)), None)
     if plain is not None:
         yield from _differences(plain, [row for row, _ in counted if row is not plain], first.part)
+    yield from confounded(comparison, keys)
 
 
 def _is_plain(comparison: Comparison, row: Compared, keys: tuple[str, ...]) -> bool:
@@ -103,19 +105,6 @@ def _rarest(material: Material, row: Chosen, classes: tuple[str, ...]) -> list[i
     return []
 
 
-def _apart(comparison: Comparison, key: str) -> list[str]:
-    """The other settings, by name, in whose values the rows of one value of `key` differ from those of another."""
-    others = [each for each in comparison.differing if each not in (key, *NOT_TRIED)]
-    names = []
-    for other in others:
-        tried: dict[str, set[str]] = {}
-        for row in comparison.rows:
-            tried.setdefault(repr(comparison.setting(row, key)), set()).add(repr(comparison.setting(row, other)))
-        if len(set(map(frozenset, tried.values()))) > 1:
-            names.append(short_key(other))
-    return names
-
-
 def setting_answer(key: str) -> Answer:
     """What answers the question about a setting: the best row of each of its values."""
 
@@ -137,12 +126,7 @@ def setting_answer(key: str) -> Answer:
                 f"{title_of(figure)} {figure_text(best, 'validation', figure)}; last of {len(counted)} is "
                 f"{setting_text(key, comparison.setting(worst.row, key))}, with {figure_text(worst, 'validation', figure)}."
             )
-            if others := _apart(comparison, key):
-                yield Paragraph(
-                    f"The values of {name} were not tried with the same {' and '.join(others)}: what {name} alone changes, "
-                    "these runs do not show.",
-                    "warning",
-                )
+            yield from confounded(comparison, (key,))
         weak = [row for row in grouped.rows if row.verdict]
         for rows, told in ((failed, "no usable result"), (weak, "")):
             for row in rows:

@@ -20,7 +20,7 @@ Footer = tuple[tuple[str, str], ...]
 LAST = ("command_palette", "quit")
 """Where the screen's own keys leave no room, it is these that are known elsewhere too."""
 HELP = "help"
-"""The action whose key names all others: it is in every footer, as escape is."""
+"""The action whose key names all others: it is in every footer, as escape is where the screen shows it."""
 _BETWEEN = 2
 """Cells between two keys."""
 

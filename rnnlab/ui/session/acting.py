@@ -29,7 +29,7 @@ from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.sessions.listing import nothing_to_compare
-from rnnlab.ui.sessions.notes import edit_notes
+from rnnlab.ui.sessions.notes import edit_notes, one_at_a_time
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.trash import Notice, Trash
 
@@ -83,8 +83,14 @@ class ActingScreen(FittedScreen[None]):
         row = self.table.row
         if row is not None and row.alone:
             return row.runs[0].run
-        self.say(f"One run can be {purpose} at a time: space shows those of this row.", "information")
+        self.say(one_at_a_time(purpose) if row is not None else "There is no run here.", "information")
         return None
+
+    def _counted(self, runs: Sequence[RunFolder]) -> str:
+        """`the 2 marked runs`, `the 2 runs`, `the run`: what a question is about."""
+        if len(runs) == 1:
+            return "the marked run" if self.table.marked else "the run"
+        return f"the {len(runs)} marked runs" if self.table.marked else f"the {len(runs)} runs"
 
     # Opening.
 
@@ -191,11 +197,11 @@ class ActingScreen(FittedScreen[None]):
     def action_tag(self) -> None:
         if runs := self._chosen():
             self._asked = runs
-            of = plain(runs[0].name, 30) if len(runs) == 1 else f"{len(runs)} runs"
+            of = plain(runs[0].name, 30) if len(runs) == 1 else self._counted(runs)
             self.query_one(Prompt).ask("tag", f"tags of {of}, -tag takes one off", "", annotating.check_tags, _WIDTH)
 
     def action_note(self) -> None:
-        if (run := self._one("noted on")) is not None:
+        if (run := self._one("given notes")) is not None:
             edit_notes(self.app, run, lambda problem: self.say_all([Notice(problem, "warning")] if problem else []))
 
     def action_rename(self) -> None:
@@ -214,12 +220,9 @@ class ActingScreen(FittedScreen[None]):
             self.action_yes()
         elif runs:
             self._asked = runs
-            marked = "the marked " if self.table.marked else ""
-            what = "run" if len(runs) == 1 else f"{len(runs)} runs"
             names = ", ".join(run.name for run in runs)
-            prompt.confirm(
-                "delete", f"Move {marked}{what} {plain(names, _NAMED)} to the trash?  d or y: yes  any other key: no"
-            )
+            what = f"{self._counted(runs)} {plain(names, _NAMED)}"
+            prompt.confirm("delete", f"Move {what} to the trash?  d or y: yes  any other key: no")
 
     def action_yes(self) -> None:
         contents = self.table.contents
@@ -257,7 +260,10 @@ class ActingScreen(FittedScreen[None]):
         if table.where.terms and not self._asked:
             self.say("No run meets the filter, so there is nothing to report on.", "information")
             return
-        of = f" on {len(self._asked)} runs" if self._asked else ""
+        contents = self.table.contents
+        if contents is not None and {run.path for run in self._asked} == {each.path for each in contents.listed}:
+            self._asked = []  # the whole session, with its notes
+        of = f" on {self._counted(self._asked)}" if self._asked else ""
         name = f"{self.session.name}-report.html"
         self.query_one(Prompt).ask("report", f"report{of} to", name, _check_report, 34)
 

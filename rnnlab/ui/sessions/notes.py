@@ -18,28 +18,27 @@ from rnnlab.text.sanitise import plain
 
 
 def edit_notes(app: App[Any], target: Session | RunFolder, done: Callable[[str], None]) -> None:
-    """Open the notes in a box. `done` is called with the problem, empty for none, once they were saved, or cannot be."""
+    """Open the notes in a box. `done` is called once they were saved, with nothing, or with why they cannot be read."""
 
-    def save(text: str | None) -> None:
-        if text is None:
-            return
-        try:
-            write_notes(target, notes_of(target)._replace(text=text))
-        except UsageError as error:
-            done(str(error))
-        else:
-            done("")
+    def save(text: str) -> None:
+        write_notes(target, notes_of(target)._replace(text=text))
+        done("")
 
     try:
         held = notes_of(target)
     except UsageError as error:
         done(str(error))
     else:
-        app.push_screen(NotesScreen(target.name, held.text), save)
+        app.push_screen(NotesScreen(target.name, held.text, save))
 
 
-class NotesScreen(ModalScreen[str | None]):
-    """Gives the notes as they were saved, or None where they were left as they are."""
+def one_at_a_time(purpose: str) -> str:
+    """The sentence for a row of several runs, where an action is on one; `purpose` as in `renamed`."""
+    return f"One run can be {purpose} at a time: space shows those of this row."
+
+
+class NotesScreen(ModalScreen[None]):
+    """A box with notes. `save` raises `UsageError` where they cannot be written: the box stays, and says why."""
 
     CSS_PATH = "../styles/sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,13 +46,14 @@ class NotesScreen(ModalScreen[str | None]):
         Binding("escape", "leave", "leave them", priority=True),
     ]
 
-    def __init__(self, named: str, notes: str) -> None:
+    def __init__(self, named: str, notes: str, save: Callable[[str], None]) -> None:
         super().__init__()
         self._named = named
-        self._warned = False
-        """Whether escape was pressed once since the last change."""
+        self._save = save
         # Notes may come from a stranger's folder: shown, and saved again, without what a terminal would obey.
         self._notes = "\n".join(plain(line) for line in notes.splitlines())
+        self._warned: str | None = None
+        """The text with which escape was pressed last; None: it was not, or something was typed since."""
 
     def compose(self) -> ComposeResult:
         area = TextArea(self._notes, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
@@ -64,27 +64,38 @@ class NotesScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self._say_keys()
 
+    @property
+    def _text(self) -> str:
+        return self.query_one(TextArea).text
+
     def _say_keys(self) -> None:
-        leave = " again: lose what was typed" if self._warned else " leave them as they were"
+        warned = self._warned is not None
+        leave = " again: lose what was typed" if warned else " leave them as they were"
         self.query_one(TextArea).border_subtitle = Content.assemble(
             ("^s", "$accent"),
             (" save  ", "$text-muted"),
             ("esc", "$accent"),
-            (leave, "$text-warning" if self._warned else "$text-muted"),
+            (leave, "$text-warning" if warned else "$text-muted"),
         )
 
     def on_text_area_changed(self) -> None:
-        if self._warned:
-            self._warned = False
+        if self._warned is not None and self._warned != self._text:
+            self._warned = None
             self._say_keys()
 
     def action_save(self) -> None:
-        self.dismiss(self.query_one(TextArea).text)
+        """Save the notes and close the box."""
+        try:
+            self._save(self._text)
+        except UsageError as error:
+            self.notify(plain(str(error)), severity="error", markup=False, timeout=10)
+        else:
+            self.dismiss()
 
     def action_leave(self) -> None:
         """Leave the notes as they were; where something was typed, on the second press."""
-        if self._warned or self.query_one(TextArea).text == self._notes:
-            self.dismiss(None)
+        if self._text in (self._notes, self._warned):
+            self.dismiss()
             return
-        self._warned = True
+        self._warned = self._text
         self._say_keys()

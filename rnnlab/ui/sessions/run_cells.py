@@ -15,6 +15,8 @@ from rnnlab.text.numbers import count, duration
 from rnnlab.text.palette import Role
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun
 
+_RANGE_TEST = "range test"
+
 
 def cell(row: ListedRun | ListedRepeats, title: str, now: float) -> tuple[str, Role]:
     """The text and the colour's role of the column called `title`."""
@@ -71,12 +73,12 @@ def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
 def best_text(row: ListedRun) -> str:
     """The best validation figure that selects the weights, and its epoch; empty before there is one.
 
-    A learning-rate range test evaluates nothing, and is called that.
+    A learning-rate range test, which has none, is called that.
     """
     summary = row.summary
     figure = summary.selected
-    if summary.settings.get("optim.schedule") == "range":
-        return "range test"
+    if summary.is_range_test:
+        return _RANGE_TEST
     if figure not in summary.best:
         return ""
     value = format_of(figure)(real(summary.best[figure]))
@@ -86,6 +88,8 @@ def best_text(row: ListedRun) -> str:
 def mean_text(row: ListedRepeats) -> str:
     """Mean and standard deviation of that figure over the seeds; empty before there is one."""
     repeats = row.repeats
+    if all(run.is_range_test for run in repeats.runs):
+        return _RANGE_TEST
     figure = next((run.selected for run in repeats.runs if run.metric), "")
     spread = repeats.of("validation").get(figure)
     if spread is None:

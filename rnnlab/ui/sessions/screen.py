@@ -28,7 +28,7 @@ from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, RunsListed, nothing_to_compare
-from rnnlab.ui.sessions.notes import edit_notes
+from rnnlab.ui.sessions.notes import edit_notes, one_at_a_time
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
 from rnnlab.ui.sessions.run_table import RunTable, runs_of
@@ -295,11 +295,13 @@ class SessionsScreen(FittedScreen[None]):
         """Write on the session or the run under the cursor."""
         row = self.query_one(RunTable).row
         if isinstance(row, ListedRepeats):
-            self._say("One run can be noted on at a time: space shows those of this row.", "information")
+            self._say(one_at_a_time("given notes"), "information")
         elif isinstance(row, ListedSession) and row.problem:
             self._say(row.problem, "error")
         elif row is not None:
             edit_notes(self.app, row.session if isinstance(row, ListedSession) else row.run, self._noted)
+        else:
+            self._say("There is no run here.", "information")
 
     def _noted(self, problem: str) -> None:
         if problem:

@@ -81,7 +81,8 @@ class Trash:
 def name_of(row: Row) -> str:
     """What would be deleted with the row, in a few words."""
     if isinstance(row, ListedSession):
-        return f"the session {row.session.name} with its {len(row.runs)} runs"
+        runs = "its run" if len(row.runs) == 1 else f"its {len(row.runs)} runs"
+        return f"the session {row.session.name} with {runs}"
     if isinstance(row, ListedRepeats):
         return f"the {len(row.runs)} runs of {row.name}"
     return row.run.name

@@ -36,7 +36,6 @@ class SettingsPanel(Panel):
         """Show the lines further down, or up."""
         self._top += down
         self._lay_out()
-        self.redraw()
 
     def advance(self, follower: RunFollower) -> None:
         """Take the run, and read its configuration where that is shown for the first time."""
@@ -46,10 +45,13 @@ class SettingsPanel(Panel):
 
     def on_resize(self) -> None:
         self._lay_out()
-        self.redraw()  # it may have been painted in this size before, without lines
 
     def _lay_out(self) -> None:
-        """The lines for the present width, and the titles that say what part of them is in sight."""
+        """Draw the lines for the present width, and the titles that say what part of them is in sight."""
+        self._find_lines()
+        self.redraw()  # it may have been painted in this size before, without lines
+
+    def _find_lines(self) -> None:
         width, height = self.content_size
         if self.follower is None or not width:
             return
