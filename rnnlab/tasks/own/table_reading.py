@@ -26,7 +26,7 @@ from rnnlab.tasks.own.roles.text_roles import refuse_numbers
 from rnnlab.tasks.own.series import SeriesTable, read_series
 from rnnlab.tasks.own.tables.number_titles import with_number_titles
 from rnnlab.tasks.own.tables.paired_table import PairedTable, paired_table
-from rnnlab.tasks.own.tables.pairs import ending, partner
+from rnnlab.tasks.own.tables.pairs import ending, partner, warn_validation
 from rnnlab.tasks.own.tables.table import Table, open_table
 from rnnlab.tasks.own.tables.wide import refuse_wide, transposed, wide_columns
 from rnnlab.tasks.own.text import Texts, read_texts
@@ -46,6 +46,8 @@ class TableReader:
         """Reads the table in the file. Its test set is the file beside it, unless it is to be read `alone`. Raises `Refusal`."""
         train, beside = (file, None) if alone else partner(file)
         findings = self.findings
+        if not alone:
+            warn_validation(train, findings)
         table = _upright(_open(train, findings, self.report), self.reading.kind, findings, self.report)
         config = _as_written(table, self.config, findings)
         once = self._once(table, config, beside)

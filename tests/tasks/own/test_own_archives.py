@@ -130,6 +130,20 @@ def test_a_table_finds_the_test_set_beside_it(tmp_path: Path, names: tuple[str, 
         assert (rows_of(split), len(split.test), split.split_kind) == (90, 30, "published")
 
 
+@pytest.mark.parametrize("names", [("train.csv", "test.csv", "val.csv"), ("A_TRAIN.csv", "A_TEST.csv", "A_VALID.csv")])
+def test_a_validation_file_that_is_not_read_is_named(tmp_path: Path, names: tuple[str, str, str]) -> None:
+    titles = [f"t{step}" for step in range(20)]
+    for at, name in enumerate(names):
+        write(tmp_path / name, rows_table(60, 500 * at, titles, "label"), head=",".join([*titles, "label"]) + "\n")
+    train, _, validation = names
+    report = checked(tmp_path / train)
+    assert said(report)["validation file"] == (
+        f"{validation} stands beside {train} and is not read: the validation part is drawn from {train}"
+    )
+    (tmp_path / validation).unlink()
+    assert "validation file" not in said(checked(tmp_path / train))
+
+
 def test_a_test_file_without_labels_is_not_used_and_said(tmp_path: Path) -> None:
     titles = [f"t{step}" for step in range(20)]
     write(tmp_path / "train.csv", rows_table(60, 0, titles, "label"), head=",".join([*titles, "label"]) + "\n")

@@ -17,7 +17,7 @@ from rnnlab.tasks.own.common.number_labels import class_name
 from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import chunks, lines, quiet, scan
-from rnnlab.tasks.own.tables.pairs import partner
+from rnnlab.tasks.own.tables.pairs import partner, warn_validation
 from rnnlab.tasks.own.values.number_values import plain_numbers
 from rnnlab.tasks.own.values.numbers import number_of
 
@@ -76,6 +76,7 @@ def _words(line: str) -> list[str]:
 def read_ucr(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences:
     """Every case of the file, and of its partner as the test set."""
     train, test = partner(path)
+    warn_validation(train, findings)
     sequences = Sequences(findings, classifies=True, keep=keep)
     for file, tested in ((train, False), (test, True)):
         if file is not None:

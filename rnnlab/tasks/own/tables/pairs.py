@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rnnlab.tasks.own.common.findings import Findings
+
 ARCHIVE_ENDINGS = (".ts", ".tsv", ".txt", ".csv", ".arff")
 """Endings of the files of the UCR and UEA archives, the one that says the most first."""
 _ABOUT = re.compile(r"(?i)^(readme|license|licence|changelog|about|description|info|notes?)")
 _PACKINGS = (".gz", ".bz2", ".xz")
 _WORDS = re.compile(r"(?i)(?<![a-z])(training|train|testing|test)(?![a-z])")
+_VALIDATION = ("val", "valid", "validation", "dev")
 _OTHER = {"training": "testing", "train": "test", "testing": "training", "test": "train"}
 
 
@@ -34,6 +37,24 @@ def partner(path: Path) -> tuple[Path, Path | None]:
     if not beside.is_file():
         return path, None
     return (beside, path) if word.lower().startswith("test") else (path, beside)
+
+
+def warn_validation(train: Path, findings: Findings) -> None:
+    """Notes a validation file beside the training file, as `train.csv` and `val.csv`, which is not read."""
+    found = list(_WORDS.finditer(train.stem))
+    if not found:
+        return
+    match = found[-1]
+    for name in _VALIDATION:
+        word = match.group()
+        spelt = name.upper() if word.isupper() else name.capitalize() if word[0].isupper() else name
+        beside = train.with_name(f"{train.stem[: match.start()]}{spelt}{train.stem[match.end() :]}{train.suffix}")
+        if beside.is_file():
+            findings.warn(
+                "validation file",
+                f"{beside.name} stands beside {train.name} and is not read: the validation part is drawn from {train.name}",
+            )
+            return
 
 
 def pair_in(folder: Path) -> Path | None:
