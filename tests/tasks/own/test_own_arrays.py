@@ -65,6 +65,25 @@ def test_values_are_brought_to_unit_size_with_the_training_rows_alone_and_shown_
     assert split.show_input(split.test, 0).startswith(f"({back[0, 0, 0]:.4g}, ")
 
 
+@pytest.mark.parametrize(("by", "far"), [(1, "one step"), (5, "5 steps")])
+def test_windows_that_overlap_are_pointed_out_unless_the_test_rows_come_with_them(
+    tmp_path: Path, by: int, far: str
+) -> None:
+    series = np.sin(np.arange(500) / 7) + np.random.default_rng(0).normal(0, 0.1, 500)
+    windows = np.lib.stride_tricks.sliding_window_view(series, 31)[::by]
+    parts = {"X": windows[:, :30], "y": windows[:, 30]}
+    said = {each.kind: each.message for each in check_file(write(tmp_path, **parts)).problems}
+    assert f"each row of X is the one before, {far} further on" in said["overlapping"]
+    held = {
+        "X_train": windows[:60, :30],
+        "y_train": windows[:60, 30],
+        "X_test": windows[70:, :30],
+        "y_test": windows[70:, 30],
+    }
+    for arrays in (held, {"X": X, "y": WORDS}, {"X": np.zeros((60, 12)), "y": WORDS}):
+        assert "overlapping" not in {each.kind for each in check_file(write(tmp_path, **arrays)).problems}
+
+
 def test_whole_numbers_are_classes_and_floats_are_numbers_to_predict(tmp_path: Path) -> None:
     assert loaded(write(tmp_path, X_train=X, y_train=np.arange(60) % 4)).classes == ("0", "1", "2", "3")
     split = loaded(write(tmp_path, X_train=X, y_train=np.stack([X.mean(1), X.sum(1)], axis=1)))

@@ -29,6 +29,7 @@ from rnnlab.tasks.own.arrays.array_layout import Layout, layouts, squeezed
 from rnnlab.tasks.own.arrays.array_names import PARTS, Named, PartName, Role, by_place, named_arrays
 from rnnlab.tasks.own.arrays.array_steps import TrueSteps, true_steps
 from rnnlab.tasks.own.arrays.array_targets import Targets, check_targets, problem_of
+from rnnlab.tasks.own.arrays.overlapping import warn_overlapping
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.limits import LARGEST, MOST_CHANNELS, MOST_ROWS
 from rnnlab.tasks.own.common.row_batch import RowBatch
@@ -91,7 +92,8 @@ def _read_all(files: ArrayFiles, findings: Findings, data: Data, keep: bool, rep
         x = arrays[Named("X", part)]
         steps = true_steps(part, axes[part], x, lengths.get(part), beside.get(Named("mask", part)), reader, findings)
         groups = _groups(beside.get(Named("groups", part)), reader)
-        _read_part(_Part(part, x, axes[part], targets[part], steps, groups), reader, sequences)
+        drawn = part == "train" and "test" not in parts and not groups
+        _read_part(_Part(part, x, axes[part], targets[part], steps, groups, drawn), reader, sequences)
     _name_groups(sequences, beside, findings)
     sequences.finish()
     x = arrays[Named("X", "train")]
@@ -236,6 +238,8 @@ class _Part:
     targets: Targets
     steps: TrueSteps
     groups: list[str]
+    drawn: bool
+    """Whether a test part is drawn from its rows."""
 
 
 def _groups(stored: Stored | None, reader: ArrayReader) -> list[str]:
@@ -266,6 +270,8 @@ def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
     for (values, masked), targets in zip(
         _blocks(part, reader, block), part.targets.blocks(block, sequences.classifies, findings), strict=True
     ):
+        if part.drawn and row == 0:
+            warn_overlapping(values, x.name, findings)
         for index, target in enumerate(targets):
             where = f"{x.name}[{row + index}]"
             if target is None:

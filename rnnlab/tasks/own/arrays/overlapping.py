@@ -1,0 +1,42 @@
+"""Rows of an array that are windows cut from one series, each a few steps further than the one before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.common.findings import Findings
+
+_LOOKED_AT = 1000
+"""Rows at the beginning of an array in which windows that overlap are looked for."""
+_FEWEST, _LEAST_SHARED = 8, 3
+"""Minimum number of rows, and of steps that two windows share."""
+_MOSTLY = 0.9
+"""Minimum share of the rows that go on from the one before."""
+
+
+def warn_overlapping(values: NDArray[np.float64], name: str, findings: Findings) -> None:
+    """Notes that rows (rows, steps, channels) overlap, so that parts which are drawn from them share what they hold."""
+    values = values[:_LOOKED_AT]
+    rows, steps = values.shape[:2]
+    if rows < _FEWEST:
+        return
+    # What never changes, or has no value, goes on from anything.
+    changing = np.flatnonzero((values != values[:, :1]).any(axis=(1, 2)) & np.isfinite(values).all(axis=(1, 2)))
+    changing = changing[(changing > 0)]
+    if len(changing) < _FEWEST - 1:
+        return
+    first = changing[0]
+    for by in range(1, steps - _LEAST_SHARED + 1):
+        if not np.array_equal(values[first, :-by], values[first - 1, by:]):
+            continue
+        onward = (values[changing, :-by] == values[changing - 1, by:]).all(axis=(1, 2))
+        if onward.mean() >= _MOSTLY:
+            far = "one step" if by == 1 else f"{by:,} steps"
+            findings.warn(
+                "overlapping",
+                f"each row of {name} is the one before, {far} further on: rows of different parts share their values, and the "
+                "test part promises too much; save the series itself, a row for each step, from which windows are cut by time, "
+                "or name the rows to test on X_test",
+            )
+            return
