@@ -69,7 +69,7 @@ def test_from_the_data_to_the_report(lab: Path) -> None:
         terminal.see(r"(✓ completed[\s\S]*){4}")
         # What one hands in.
         terminal.press("w")
-        terminal.see("report on 2 runs to")
+        terminal.see("report on the 2 marked runs to")
         terminal.press("enter")
         report = lab / f"{list_sessions(lab / 'sessions')[0].name}-report.html"
         deadline = time.monotonic() + 120
