@@ -274,3 +274,10 @@ def test_numbers_that_are_no_classes_are_refused_in_a_sentence(tmp_path: Path) -
     ):
         report = check_file(write(tmp_path, X_train=X[:30], y_train=target), {"data.problem": "classes"})
         assert reason in report.reason
+
+
+def test_rows_of_few_values_that_are_nearly_all_zero_do_not_overlap(tmp_path: Path) -> None:
+    """The end of one row and the beginning of the next are alike by chance: nothing changes in either."""
+    rows = np.where(np.random.default_rng(0).random((60, 4000)) < 0.001, 1.0, 0.0)
+    report = check_file(write(tmp_path, X=rows, y=WORDS))
+    assert "overlapping" not in {each.kind for each in report.problems}
