@@ -26,9 +26,7 @@ def partner(path: Path) -> tuple[Path, Path | None]:
         return path, None
     match = found[-1]
     word = match.group()
-    other = _OTHER[word.lower()]
-    other = other.upper() if word.isupper() else other.capitalize() if word[0].isupper() else other
-    beside = path.with_name(f"{path.stem[: match.start()]}{other}{path.stem[match.end() :]}{path.suffix}")
+    beside = _with_word(path, match, _OTHER[word.lower()])
     if not beside.is_file() and path.parent.name.lower() == word.lower():
         # train/X_train.txt and test/X_test.txt
         folder = _OTHER[word.lower()]
@@ -44,17 +42,21 @@ def warn_validation(train: Path, findings: Findings) -> None:
     found = list(_WORDS.finditer(train.stem))
     if not found:
         return
-    match = found[-1]
-    for name in _VALIDATION:
-        word = match.group()
-        spelt = name.upper() if word.isupper() else name.capitalize() if word[0].isupper() else name
-        beside = train.with_name(f"{train.stem[: match.start()]}{spelt}{train.stem[match.end() :]}{train.suffix}")
+    for word in _VALIDATION:
+        beside = _with_word(train, found[-1], word)
         if beside.is_file():
             findings.warn(
                 "validation file",
                 f"{beside.name} stands beside {train.name} and is not read: the validation part is drawn from {train.name}",
             )
             return
+
+
+def _with_word(path: Path, match: re.Match[str], word: str) -> Path:
+    """The path with another word in place of the one that matched in its stem, in capitals as that is."""
+    held = match.group()
+    spelt = word.upper() if held.isupper() else word.capitalize() if held[0].isupper() else word
+    return path.with_name(f"{path.stem[: match.start()]}{spelt}{path.stem[match.end() :]}{path.suffix}")
 
 
 def pair_in(folder: Path) -> Path | None:
