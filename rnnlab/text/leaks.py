@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rnnlab.text.numbers import whole
 
@@ -25,7 +25,12 @@ def leak_text(found: Mapping[str, int], group: str = "") -> str:
         "future": ("row of the future", "rows of the future"),
     }
     parts = [f"{whole(found[kind])} {names[kind][found[kind] != 1]}" for kind in LEAK_KINDS if found.get(kind)]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return enumerated(parts)
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def contradiction_text(leaks: Mapping[str, int], problem: str) -> str:

@@ -79,11 +79,10 @@ def plot(
 ) -> Lines:
     """The plot in exactly `width` × `height` cells. In little space the axes go first, then the legend.
 
-    `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is an x
-    whose values are shown in the legend's row. `x_limits` are the part of the x axis that is drawn; `y_window` the extent of
-    the y axis (powers of ten on a logarithmic one), `y_middle` that of the middle 98 % of the values: how many points lie
-    outside then stands at the axis' ends. `x_labels` are tick labels by x (dates), instead of those of `x_axis`; of
-    labels that would touch, the later ones are left out.
+    `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is an x whose
+    values are shown in the legend's row. `x_limits` are the part of the x axis that is drawn; `y_window` the extent of the y axis
+    (powers of ten on a logarithmic one), `y_middle` that of the middle 98 % of the values: how many points lie outside stands at
+    the axis' ends. `x_labels` are tick labels by x (dates), in place of those of `x_axis`; of labels that touch the first stays.
     """
     if width <= 0 or height <= 0:
         return []
@@ -105,7 +104,8 @@ def plot(
     _draw_curves(canvas, area, shown, palette)
     _draw_points(canvas, area, tracks, star, palette)
     read = [len(track.x) - 1 if cursor is None else track.point_at(cursor, x_high - x_low) for track in tracks]
-    _draw_read_points(canvas, area, tracks, read if drawn is not None else [], palette)
+    if drawn is not None:
+        _draw_read_points(canvas, area, tracks, read, palette)
     if y_window is not None or y_middle:
         _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
@@ -113,7 +113,7 @@ def plot(
     if rows.annotations:
         _label_annotations(canvas, area, annotations, palette)
     if rows.legend:
-        place = None if cursor is None else _cursor_text(_place_read(tracks, read, cursor), x_axis, x_labels)
+        place = _cursor_text(_place_read(tracks, read, cursor), x_axis, x_labels)
         draw_legend(canvas, gutter, title, tracks, unlabelled, read, place, y_format, palette)
     return canvas.lines()
 
@@ -257,8 +257,8 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
 def _draw_read_points(
     canvas: Canvas, area: Area, tracks: Sequence[Track], read: Sequence[int | None], palette: Palette
 ) -> None:
-    """● at the point of each curve that is read, of none where `read` is empty; the cursor may stand between two points."""
-    for track, at in zip(tracks, read, strict=False):
+    """● at the point of each curve that is read; the cursor may stand between two points."""
+    for track, at in zip(tracks, read, strict=True):
         if at is not None and area.x_low <= (x := track.x[at]) <= area.x_high:
             canvas.put(area.cell_x(x), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True))
 
@@ -320,14 +320,18 @@ _AXIS_NAMES: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": 
 _AT: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "at"}
 
 
-def _place_read(tracks: Sequence[Track], read: Sequence[int | None], cursor: float) -> float:
-    """Where what is read stands: the x of the points, where all have the same one; else the cursor's."""
+def _place_read(tracks: Sequence[Track], read: Sequence[int | None], cursor: float | None) -> float | None:
+    """Where what is read stands: the x of the points, where all have the same one; else the cursor's. None without one."""
+    if cursor is None:
+        return None
     places = {float(track.x[at]) for track, at in zip(tracks, read, strict=True) if at is not None}
     return places.pop() if len(places) == 1 else cursor
 
 
-def _cursor_text(x: float, axis: XAxis, labels: Sequence[tuple[float, str]] | None) -> str:
-    """Where values are read: `epoch 7.5`, `at 1:20`; where the axis has names, the step."""
+def _cursor_text(x: float | None, axis: XAxis, labels: Sequence[tuple[float, str]] | None) -> str:
+    """Where values are read: `epoch 7.5`, `at 1:20`; where the axis has names, the step. Empty without a cursor."""
+    if x is None:
+        return ""
     if labels is not None:
         return f"step {numbers.whole(x + 1)}"
     text = numbers.duration(x) if axis == "seconds" else numbers.whole(x) if axis == "steps" else numbers.figure(x)

@@ -20,14 +20,14 @@ def draw_legend(
     tracks: Sequence[Track],
     baselines: Sequence[Baseline],
     read: Sequence[int | None],
-    at: str | None,
+    at: str,
     y_format: Callable[[float], str],
     palette: Palette,
 ) -> None:
     """The row over the plot: what is drawn, and the last values or those at the cursor, whose indices are `read`.
 
     What does not fit is left out: first the baselines, the last of them first, then the values, then the title; of values at
-    the cursor, which were asked for, the title and then the names. `at` is the cursor's position as text.
+    the cursor, which were asked for, the title and then the names. `at` is the cursor's position as text, empty without one.
     """
     muted, text_style = palette.style("muted"), palette.style("text")
     heading: list[tuple[str, Style]] = [(title, palette.style("text", bold=True))] if title else []

@@ -9,6 +9,7 @@ from rnnlab.plots.comparison.columns import short_key
 from rnnlab.reports.document.elements import Element, Paragraph
 from rnnlab.reports.material.material import NOT_TRIED
 from rnnlab.runs.comparison import Compared, Comparison, first_eligible
+from rnnlab.text.leaks import enumerated
 
 
 def confounded(comparison: Comparison, keys: Sequence[str], values: Sequence[Any] = ()) -> Iterator[Element]:
@@ -34,16 +35,12 @@ def confounded(comparison: Comparison, keys: Sequence[str], values: Sequence[Any
         for at, other in enumerate(others)
         if len({frozenset(each[at] for each in combined) for combined in tried.values()}) > 1
     ]
-    name = _listed([short_key(key) for key in keys])
+    name = enumerated([short_key(key) for key in keys])
     how = (
-        f"with the same {_listed(apart)}"
+        f"with the same {enumerated(apart)}"
         if apart
-        else f"in the same combinations of {_listed(list(map(short_key, others)))}"
+        else f"in the same combinations of {enumerated(list(map(short_key, others)))}"
     )
     yield Paragraph(
         f"The values of {name} were not tried {how}: what {name} alone changes, these runs do not show.", "warning"
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

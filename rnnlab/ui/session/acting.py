@@ -260,7 +260,7 @@ class ActingScreen(FittedScreen[None]):
         if table.where.terms and not self._asked:
             self.say("No run meets the filter, so there is nothing to report on.", "information")
             return
-        contents = self.table.contents
+        contents = table.contents
         if contents is not None and {run.path for run in self._asked} == {each.path for each in contents.listed}:
             self._asked = []  # the whole session, with its notes
         of = f" on {self._counted(self._asked)}" if self._asked else ""
