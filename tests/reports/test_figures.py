@@ -361,3 +361,11 @@ def test_runs_of_one_name_and_more_than_eight_are_told_apart_or_counted(tmp_path
     keys = [column.key for column in figure.numbers.columns]
     assert len(set(keys)) == len(keys) == 9
     assert "2 runs more left out" in figure.numbers.note
+
+
+def test_two_matrices_are_compared_by_shares_where_both_have_rows_of_the_class() -> None:
+    figure = difference_figure(("two seeds", [[6, 2], [0, 0]]), ("one", [[3, 1], [1, 3]]), ["a", "b"])
+    assert figure is not None
+    cells = {(row[0].text, row[1].text): [cell.text for cell in row[2:]] for row in figure.numbers.rows}
+    assert cells["a", "a"] == ["75.0 % (6)", "75.0 % (3)", "+0.0"], "twice the rows are no difference"
+    assert cells["b", "b"] == ["–", "75.0 % (3)", "–"]

@@ -340,41 +340,6 @@ async def test_repeats_in_the_browser_are_compared_with_the_other_groups_of_thei
         assert len(drawn.asked) == 9
 
 
-async def test_a_report_is_written_on_a_key(sessions: Path) -> None:
-    session = several(sessions)
-    async with shown(SMALL) as pilot:
-        screen = await open_session(pilot, session)
-        await pilot.press("w")
-        await settled(pilot)
-        field = next(each for each in screen.query(Input) if each.has_focus)
-        assert field.value == f"{SESSION}-report.html"
-        field.value = "mine.txt"
-        await pilot.press("enter")
-        await settled(pilot)
-        assert "end the name in .html" in text_of(pilot.app)
-        field.value = "mine.md"
-        await pilot.press("enter")
-        await until(lambda: "report written to" in said(pilot.app))
-        assert "041-lstm-64" in Path("mine.md").read_text(encoding="utf-8")
-
-
-async def test_a_report_is_on_what_the_filter_shows(sessions: Path) -> None:
-    session = several(sessions)
-    async with shown(SMALL) as pilot:
-        screen = await open_session(pilot, session)
-        await pilot.press("slash", *"hidden=64", "enter")
-        await settled(pilot)
-        shown_runs = len(screen.table.runs_shown)
-        assert 0 < shown_runs < len(Session(session).runs())
-        await pilot.press("w")
-        await settled(pilot)
-        assert f"report on the {shown_runs} runs to" in text_of(pilot.app)
-        next(each for each in screen.query(Input) if each.has_focus).value = "some.md"
-        await pilot.press("enter")
-        await until(lambda: "report written to" in said(pilot.app))
-        assert f"| runs | {shown_runs}" in Path("some.md").read_text(encoding="utf-8")
-
-
 async def test_other_data_stand_apart_and_what_cannot_be_read_is_listed(sessions: Path) -> None:
     session = several(sessions)
     record(sessions, "regression")

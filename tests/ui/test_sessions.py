@@ -25,6 +25,7 @@ from rnnlab.ui.sessions.screen import SessionsScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import KINDS, SESSION, record
 from tests.recorded_repeats import SHIFTS, record_repeats
+from tests.recorded_variants import variant
 from tests.ui.opened import (
     app_on,
     on_sessions,
@@ -303,6 +304,16 @@ async def test_notes_are_those_of_the_row_and_are_not_lost_to_one_key(sessions: 
         await pilot.press("ctrl+s")
         await settled(pilot)
     assert notes_of(run).text == "clip lesser!"
+
+
+async def test_a_range_test_is_called_that(sessions: Path) -> None:
+    source = record(sessions, "finished")
+    variant(source, "050-lstm-128", {"optim.schedule": "range"}, figures={})
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        lines = text_of(pilot.app).splitlines()
+        assert ["range test" in line for line in lines if "050-lstm" in line and "completed" in line] == [True]
+        assert not any("range test" in line for line in lines if source.name in line)
 
 
 async def test_the_path_is_copied(sessions: Path) -> None:
