@@ -72,6 +72,7 @@ class ExampleList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._bring_into_sight()
+        self.refresh()  # it may have been painted in this size before, from another row on
 
     def notify_style_update(self) -> None:
         """Draw again in the new colours."""

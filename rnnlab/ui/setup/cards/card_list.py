@@ -131,6 +131,7 @@ class CardList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._scroll()
+        self.refresh()  # it may have been painted in this size before, from another card on
 
     def watch_chosen(self) -> None:
         self._scroll()
